@@ -10,7 +10,7 @@ import { judgeError, refusesOwn } from '../../outward/fault.ts'
 import { Opening, type Origin } from '../../outward/open.ts'
 import { MissingSecret } from '../../secrets/resolve.ts'
 import { describeMissing, type Failure } from '../failure.ts'
-import { type Receiver, ResponseParser } from './response.ts'
+import { type LastHead, type Receiver, ResponseParser } from './response.ts'
 
 /** Reads secrets and files again. Throws MissingSecret. */
 export type FindOrigin = () => Origin
@@ -25,6 +25,7 @@ export interface Transfer extends Receiver {
 
 /** The owner of connections: what a connection calls. */
 export interface ConnectionOwner {
+  readonly lastHead: LastHead
   /** It may serve another request; false if the owner does not keep it. */
   becameIdle(connection: Connection): boolean
   /** Its request was not written and may use another connection. */
@@ -48,7 +49,7 @@ export class Connection {
   #opening: Opening | undefined
   /** Once it is open. */
   #socket: Socket | undefined
-  readonly #parser = new ResponseParser()
+  readonly #parser: ResponseParser
   #transfer: Transfer | undefined
   /** The request, until it is written. */
   #request: Bytes | undefined
@@ -59,6 +60,7 @@ export class Connection {
 
   constructor(find: FindOrigin, owner: ConnectionOwner) {
     this.#owner = owner
+    this.#parser = new ResponseParser(owner.lastHead)
     try {
       this.#origin = find()
     } catch (error) {

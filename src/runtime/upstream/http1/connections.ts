@@ -12,6 +12,7 @@ import {
   type Transfer,
 } from './connection.ts'
 import { RequestMemory } from './request-memory.ts'
+import { LastHead } from './response.ts'
 
 /** How long connections stay idle: without `Keep-Alive`, and at most. */
 const IDLE_MS = 4_000
@@ -31,6 +32,7 @@ const MAX_CLOSE_MS = 1_000
 export class Connections implements ConnectionOwner {
   /** For a request that is sent before the next one is written. */
   readonly memory = new RequestMemory()
+  readonly lastHead = new LastHead()
   readonly #find: FindOrigin
   readonly #clock: Clock
   readonly #all = new InFlightSet<Connection>()
