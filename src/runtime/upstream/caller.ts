@@ -58,21 +58,35 @@ interface CallingRequest extends Asker {
     readonly token: { readonly id: string; readonly subject: string }
   }
   readonly memo: CallerMemo | undefined
+  /** What `nameCaller` found last for this request. */
+  asking: NamedCaller | undefined
 }
 
-/** The last caller, with all that it was made of. */
+/** A caller, with all that it was made of. */
+export type NamedCaller = Readonly<
+  Pick<CallingRequest, 'session' | 'era' | 'client' | 'principal'>
+> & {
+  readonly server: Server
+  readonly declared: Capabilities
+  readonly caller: Caller
+}
+
+/** The last caller of a head. */
 export interface CallerMemo {
-  caller?: Pick<CallingRequest, 'session' | 'era' | 'client' | 'principal'> & {
-    readonly server: Server
-    readonly declared: Capabilities
-    readonly caller: Caller
-  }
+  caller?: NamedCaller
 }
 
 const EMPTY = '{}'
 const NOTHING: Capabilities = Object.freeze({})
 
 export function nameCaller(exchange: CallingRequest, server: Server): Caller {
+  if (exchange.asking?.server !== server) {
+    exchange.asking = recallCaller(exchange, server)
+  }
+  return exchange.asking.caller
+}
+
+function recallCaller(exchange: CallingRequest, server: Server): NamedCaller {
   const { session, principal, era, client, memo } = exchange
   const declared = declaredBy(exchange)
   const level = session ? undefined : levelOf(exchange)
@@ -85,12 +99,11 @@ export function nameCaller(exchange: CallingRequest, server: Server): Caller {
     known.era === era &&
     known.declared === declared &&
     known.caller.level === level
-  if (isSame) return known.caller
+  if (isSame) return known
   const caller = makeCaller(exchange, server, declared, level)
-  if (memo) {
-    memo.caller = { server, session, principal, client, era, declared, caller }
-  }
-  return caller
+  const made = { server, session, principal, client, era, declared, caller }
+  if (memo) memo.caller = made
+  return made
 }
 
 function makeCaller(
