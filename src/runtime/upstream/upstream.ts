@@ -184,7 +184,7 @@ export class Upstream {
   /** Starts a call, or queues it. */
   start(call: UpstreamCall, now = this.now()): InFlightCall {
     const inFlight = new InFlightCall(this, call, now)
-    void this.listing.refresh()
+    void this.listing.refresh(undefined, now)
     const { breaker } = this.#health
     const closed = breaker.quiet
       ? undefined
