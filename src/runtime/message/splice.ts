@@ -115,8 +115,10 @@ export function splice(bytes: Buffer, edits: readonly Edit[]): Buffer {
 /** Bytes of the edited message. */
 export function measureSplice(bytes: Buffer, edits: readonly Edit[]): number {
   let { length } = bytes
-  for (const { start, end, text } of edits) {
-    length += Buffer.byteLength(text) - (end - start)
+  for (let i = 0; i < edits.length; i++) {
+    const { start, end, text } = edits[i] as Edit
+    length += typeof text === 'string' ? Buffer.byteLength(text) : text.length
+    length -= end - start
   }
   return length
 }
@@ -130,12 +132,43 @@ export function spliceInto(
 ): void {
   let from = 0
   let at = start
-  for (const edit of sort(edits)) {
-    const { text } = edit
-    at += bytes.copy(target, at, from, edit.start)
-    at +=
-      typeof text === 'string' ? target.write(text, at) : text.copy(target, at)
-    from = edit.end
+  const sorted = sort(edits)
+  for (let i = 0; i < sorted.length; i++) {
+    const { start: stop, end, text } = sorted[i] as Edit
+    at = copyInto(target, at, bytes, from, stop)
+    at =
+      typeof text === 'string'
+        ? writeInto(target, at, text)
+        : copyInto(target, at, text, 0, text.length)
+    from = end
   }
-  bytes.copy(target, at, from)
+  copyInto(target, at, bytes, from, bytes.length)
+}
+
+/** Up to this size, a loop costs less than a call of native code. */
+const SHORT = 32
+
+/** Returns where the bytes end. */
+function copyInto(
+  target: Buffer,
+  at: number,
+  bytes: Buffer,
+  from: number,
+  end: number,
+): number {
+  if (end - from > SHORT) return at + bytes.copy(target, at, from, end)
+  for (let i = from; i < end; i++) target[at + i - from] = bytes[i] as number
+  return at + end - from
+}
+
+/** Returns where the text ends. */
+function writeInto(target: Buffer, at: number, text: string): number {
+  const { length } = text
+  if (length > SHORT) return at + target.write(text, at)
+  for (let i = 0; i < length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit > 0x7f) return at + target.write(text, at)
+    target[at + i] = unit
+  }
+  return at + length
 }
