@@ -9,6 +9,7 @@ import type { Message } from '../message/message.ts'
 import { findNode, readString } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
 import { META, TASKS_EXTENSION } from '../message/methods.ts'
+import type { Node } from '../message/scan.ts'
 
 export interface Caller {
   /** The key of its session: the owner, then the declared capabilities. */
@@ -88,8 +89,9 @@ export function nameCaller(exchange: CallingRequest, server: Server): Caller {
 
 function recallCaller(exchange: CallingRequest, server: Server): NamedCaller {
   const { session, principal, era, client, memo } = exchange
-  const declared = declaredBy(exchange)
-  const level = session ? undefined : levelOf(exchange)
+  const meta = session ? undefined : metaOf(exchange)
+  const declared = session?.capabilities ?? readDeclared(exchange, meta)
+  const level = session ? undefined : readLevel(exchange, meta)
   const known = memo?.caller
   const isSame =
     known?.server === server &&
@@ -240,16 +242,25 @@ const APP_TYPE = 'text/html;profile=mcp-app'
 
 /** The log level of a request; undefined for a modern request without one: no
  * log messages. */
-export function levelOf({ session, message }: Asker): string | undefined {
-  if (session) return session.level
-  const meta = findNode(message.params, '_meta')
-  return readString(message.bytes, findNode(meta, META.level))
+export function levelOf(asker: Asker): string | undefined {
+  if (asker.session) return asker.session.level
+  return readLevel(asker, metaOf(asker))
 }
 
 /** The declared capabilities: of the session or, without one, of the request. */
-export function declaredBy({ session, message }: Asker): Capabilities {
-  if (session) return session.capabilities
-  const meta = findNode(message.params, '_meta')
+export function declaredBy(asker: Asker): Capabilities {
+  return asker.session?.capabilities ?? readDeclared(asker, metaOf(asker))
+}
+
+function metaOf({ message }: Asker): Node | undefined {
+  return findNode(message.params, '_meta')
+}
+
+function readLevel({ message }: Asker, meta: Node | undefined) {
+  return readString(message.bytes, findNode(meta, META.level))
+}
+
+function readDeclared({ message }: Asker, meta: Node | undefined) {
   const node = findNode(meta, META.capabilities)
   // A fast path: most clients declare nothing.
   if (!node || node.end - node.start === EMPTY.length) return NOTHING
