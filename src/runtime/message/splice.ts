@@ -146,7 +146,7 @@ export function spliceInto(
 }
 
 /** Up to this size, a loop costs less than a call of native code. */
-const SHORT = 32
+const SHORT = 48
 
 /** Returns where the bytes end. */
 function copyInto(
