@@ -11,7 +11,7 @@ import {
   spliceInto,
   splicePieces,
 } from '../../message/splice.ts'
-import type { RequestMemory } from './request-memory.ts'
+import { type RequestMemory, writeAlone } from './request-memory.ts'
 
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i
 const VALUE = /^[\t\x20-\x7e]*$/
@@ -64,19 +64,32 @@ export function writeRequest(
   memory?: RequestMemory,
 ): Bytes {
   const size = measureSplice(body, edits)
-  const length = `${size}\r\n\r\n`
   if (size >= LONG) {
     const pieces = splicePieces(body, edits)
     const all = Buffer.isBuffer(pieces) ? [pieces] : pieces
-    return [head, Buffer.from(length), ...all]
+    return [head, Buffer.from(`${size}\r\n\r\n`), ...all]
   }
-  const bodyAt = head.length + length.length
-  const whole = bodyAt + size
-  const request = memory?.take(whole) ?? Buffer.allocUnsafe(whole)
-  head.copy(request)
-  for (let at = 0; at < length.length; at++) {
-    request[head.length + at] = length.charCodeAt(at)
+  const lengthEnd = head.length + countDigits(size)
+  const whole = lengthEnd + 4 + size
+  const request = memory?.take(head, whole) ?? writeAlone(head, whole)
+  let left = size
+  for (let at = lengthEnd - 1; at >= head.length; at--) {
+    request[at] = 0x30 + (left % 10)
+    left = Math.floor(left / 10)
   }
-  spliceInto(request, bodyAt, body, edits)
+  request[lengthEnd] = CR
+  request[lengthEnd + 1] = LF
+  request[lengthEnd + 2] = CR
+  request[lengthEnd + 3] = LF
+  spliceInto(request, lengthEnd + 4, body, edits)
   return request
+}
+
+const CR = 0x0d
+const LF = 0x0a
+
+function countDigits(size: number): number {
+  let digits = 1
+  for (let least = 10; size >= least; least *= 10) digits++
+  return digits
 }
