@@ -5,7 +5,6 @@ import type { Use } from '../catalog/view.ts'
 import { renderIntent } from '../record/record.ts'
 import { recordThen } from '../record/record-then.ts'
 import type { Exchange } from '../request.ts'
-import { nameCaller } from '../upstream/caller.ts'
 import type { Failure } from '../upstream/failure.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { StageContext } from './context.ts'
@@ -50,9 +49,6 @@ export function route<Context extends StageContext>(
   const fields = renderCallArguments(runtime, exchange, use)
   runtime.exchanges.add(exchange)
   runtime.tally.admitted++
-  const server = runtime.upstreams.get(use.server)?.server
-  // Now, while its message is in the caches of the processor.
-  if (server) nameCaller(exchange, server)
   const act = () => {
     const ticket = exchange.granted?.ticket
     if (ticket !== undefined) {
