@@ -117,6 +117,20 @@ export function loanOf({ buffer }: Buffer): Loan | undefined {
   return (buffer as Memory)[LOAN]
 }
 
+/** As `loanOf`, for a whole message: a shorter one is never spent, and to ask for
+ * its memory costs a call of native code. */
+export function loanOfMessage(message: Buffer): Loan | undefined {
+  return message.length < LONG - MARGIN ? undefined : loanOf(message)
+}
+
+/** Holds the memory of a whole message; returns what releases it, if any. */
+export function holdMessage(message: Buffer): (() => void) | undefined {
+  const loan = loanOfMessage(message)
+  if (!loan) return undefined
+  loan.hold()
+  return () => loan.release()
+}
+
 /** Holds the memory of what is written; returns what releases it, if any. */
 export function holdLoans(pieces: readonly Buffer[]): (() => void) | undefined {
   if (!pieces.some(loanOf)) return undefined

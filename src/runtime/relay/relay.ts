@@ -3,7 +3,7 @@
 // gateway owns; a call ends exactly once.
 
 import type { AuditOutcome } from '../../contract/audit.ts'
-import { holdLoans, loanOf } from '../base/lender.ts'
+import { holdMessage, loanOfMessage } from '../base/lender.ts'
 import type { Bytes } from '../base/pieces.ts'
 import type { Use } from '../catalog/view.ts'
 import type { Message } from '../message/message.ts'
@@ -94,7 +94,7 @@ class Relay implements UpstreamCall {
       answer.onGone = () => this.cancel('client')
       if (answer.over) return this.#end('cancelled', null)
     }
-    this.#inFlight = this.#upstream.start(this)
+    this.#inFlight = this.#upstream.start(this, this.#began)
   }
 
   cancel(reason: CancelReason, final?: FinalAnswer): void {
@@ -248,12 +248,12 @@ class Relay implements UpstreamCall {
   #spend(answer: Message): void {
     const { method, message } = this.#exchange
     if (method !== 'tools/call' || this.#pendingInput) return
-    loanOf(answer.bytes)?.spend(answer.bytes)
+    loanOfMessage(answer.bytes)?.spend(answer.bytes)
     const isPlain = this.#rounds === 0 && this.#task === undefined
     if (!isPlain || this.#upstream.server.type !== 'http') return
-    loanOf(message.bytes)?.spend(message.bytes)
+    loanOfMessage(message.bytes)?.spend(message.bytes)
     // Its connection may have ended before: its client comes back for the answer.
-    this.#release = holdLoans([message.bytes])
+    this.#release = holdMessage(message.bytes)
   }
 
   /** A tool that a legacy server runs only as a task is a plain call for a

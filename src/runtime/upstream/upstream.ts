@@ -184,9 +184,9 @@ export class Upstream {
   }
 
   /** Starts a call, or queues it. */
-  start(call: UpstreamCall): InFlightCall {
-    const inFlight = new InFlightCall(this, call, this.now())
-    void this.listing.refresh()
+  start(call: UpstreamCall, now = this.now()): InFlightCall {
+    const inFlight = new InFlightCall(this, call, now)
+    void this.listing.refresh(undefined, now)
     const { breaker } = this.#health
     const closed = breaker.quiet
       ? undefined
@@ -196,7 +196,7 @@ export class Upstream {
       return inFlight
     }
     const slot = this.#bulkhead.enter(inFlight)
-    if (slot === 'in') this.#send(inFlight)
+    if (slot === 'in') this.#send(inFlight, now)
     if (slot === 'full') {
       this.#health.left(inFlight)
       call.failed({ kind: 'busy', detail: 'the queue is full' })
@@ -260,7 +260,7 @@ export class Upstream {
     const held = this.#sessions.hold(caller)
     if ('kind' in held) throw held
     await held.ready
-    held.clients.add(caller.client, this.now())
+    held.clients.add(caller.client, this)
     await act(held.session.serverStream)
   }
 
@@ -356,8 +356,8 @@ export class Upstream {
     return true
   }
 
-  #send(inFlight: InFlightCall): void {
-    const held = this.#sessions.hold(inFlight.call.caller)
+  #send(inFlight: InFlightCall, now = this.now()): void {
+    const held = this.#sessions.hold(inFlight.call.caller, now)
     if ('kind' in held) return this.#fail(inFlight, held)
     inFlight.held = held
     if (held.usable) return this.#sendOver(held, inFlight)
@@ -377,7 +377,7 @@ export class Upstream {
         .setLevel(level)
         .then(() => this.#sendOver(held, inFlight))
     }
-    clients.add(caller.client, this.now())
+    clients.add(caller.client, this)
     inFlight.session = session
     session.call(inFlight)
   }
