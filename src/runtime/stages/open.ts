@@ -66,7 +66,6 @@ export function openExchange(
     granted: undefined,
     relay: undefined,
     ended: undefined,
-    fragment: undefined,
     heldMs: 0,
     slot: -1,
   }

@@ -2,14 +2,14 @@
 // INVARIANT: no byte of a call is sent before its intent is recorded.
 
 import type { Use } from '../catalog/view.ts'
-import { renderIntent } from '../record/record.ts'
+import { addIntent } from '../record/record.ts'
 import { recordThen } from '../record/record-then.ts'
 import type { Exchange } from '../request.ts'
 import type { Failure } from '../upstream/failure.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { StageContext } from './context.ts'
 import { writeFailure } from './error-answers.ts'
-import { failUnaudited, finishCall, renderCallArguments } from './finish.ts'
+import { addCallArguments, failUnaudited, finishCall } from './finish.ts'
 
 const GONE: Failure = {
   kind: 'unreachable',
@@ -46,7 +46,9 @@ export function route<Context extends StageContext>(
   use: Use,
   relays: Relays<Context>,
 ): void {
-  const fields = renderCallArguments(runtime, exchange, use)
+  const line = runtime.audit.begin()
+  const room = addIntent(line, exchange)
+  addCallArguments(runtime, line, exchange, use, room)
   runtime.exchanges.add(exchange)
   runtime.tally.admitted++
   const act = () => {
@@ -67,12 +69,8 @@ export function route<Context extends StageContext>(
     const isDisabled = servers[use.server]?.disabled
     fail(runtime, exchange, use, isDisabled ? DISABLED : why)
   }
-  recordThen(
-    runtime,
-    exchange.routing,
-    renderIntent(exchange, fields),
-    act,
-    () => failUnaudited(runtime, exchange),
+  recordThen(runtime, exchange.routing, line, act, () =>
+    failUnaudited(runtime, exchange),
   )
 }
 
