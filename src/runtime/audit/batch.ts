@@ -43,7 +43,8 @@ const CLOSE = Buffer.from('}\n')
 export class Batch implements Line {
   /** Number of records. */
   count = 0
-  #bytes = Buffer.allocUnsafeSlow(LEAST)
+  #memory = new ArrayBuffer(LEAST)
+  #bytes = Buffer.from(this.#memory)
   /** Of each record: where its fields begin, and where its line ends. */
   #fields: number[] = []
   #ends: number[] = []
@@ -67,7 +68,7 @@ export class Batch implements Line {
     this.count = 0
     this.#end = 0
     if (this.#bytes.length <= MAX) return
-    this.#bytes = Buffer.allocUnsafeSlow(LEAST)
+    this.#allocate(LEAST)
     this.#fields = []
     this.#ends = []
   }
@@ -138,7 +139,7 @@ export class Batch implements Line {
     opening: Buffer,
     seq: number,
     prevHash: string,
-  ): Buffer {
+  ): Uint8Array {
     const start = record === 0 ? 0 : (this.#ends[record - 1] as number)
     const digits = start + opening.length
     this.#move(record, digits + countDigits(seq) + MIDDLE.length + HASH)
@@ -150,7 +151,9 @@ export class Batch implements Line {
     const close = hash + bytes.write(prevHash, hash, 'latin1')
     bytes[close] = QUOTE
     bytes[close + 1] = COMMA
-    return bytes.subarray(start, (this.#ends[record] as number) - 1)
+    const length = (this.#ends[record] as number) - 1 - start
+    // In less than half the time of `subarray`.
+    return new Uint8Array(this.#memory, start, length)
   }
 
   /** Moves the fields of a record, and all records after it, if they do not begin
@@ -172,10 +175,14 @@ export class Batch implements Line {
   #makeRoom(length: number): void {
     const needed = this.#at + length
     if (needed <= this.#bytes.length) return
-    const size = Math.max(needed, 2 * this.#bytes.length)
-    const larger = Buffer.allocUnsafeSlow(size)
-    this.#bytes.copy(larger, 0, 0, this.#at)
-    this.#bytes = larger
+    const smaller = this.#bytes
+    this.#allocate(Math.max(needed, 2 * smaller.length))
+    smaller.copy(this.#bytes, 0, 0, this.#at)
+  }
+
+  #allocate(size: number): void {
+    this.#memory = new ArrayBuffer(size)
+    this.#bytes = Buffer.from(this.#memory)
   }
 }
 

@@ -16,7 +16,7 @@ export interface Position {
 
 export const START: Position = Object.freeze({ seq: 0, hash: GENESIS })
 
-export function hashLine(line: string | Buffer): string {
+export function hashLine(line: string | Uint8Array): string {
   return hash('sha256', line, 'hex')
 }
 
