@@ -15,7 +15,12 @@ import type { Signer } from './signature.ts'
 import { Trail } from './trail.ts'
 
 /** Called when the record is written, or could not be. */
-export type Done = (failure: Error | null) => void
+type Done = (failure: Error | null) => void
+
+/** What waits for a record. */
+export interface Waiting {
+  recorded: Done
+}
 
 export interface AuditOptions {
   readonly file: string
@@ -54,7 +59,7 @@ export class AuditLog {
   #batch = new Batch()
   #spare = new Batch()
   #begun = 0
-  #waiting: Done[] = []
+  #waiting: Waiting[] = []
   readonly #flush = () => this.flush()
   /** Why nothing may be written, if so. */
   #stopped: Error | undefined
@@ -109,7 +114,7 @@ export class AuditLog {
   /** Appends one record, whose fields begin with `"event":`. */
   append(fields: string, done?: Done): void {
     this.begin().addText(fields)
-    this.end(done)
+    this.end(done && { recorded: done })
   }
 
   /** Begins a record, which `end` appends. Nothing else may be appended between
@@ -119,14 +124,14 @@ export class AuditLog {
     return batch.begin(this.#trail.seq + 1 + batch.count)
   }
 
-  end(done?: Done): void {
+  end(waiting?: Waiting): void {
     const batch = this.#batch
     if (batch.count === 0) {
       this.#begun = this.#clock.monotonic()
       setImmediate(this.#flush)
     }
     batch.end()
-    if (done) this.#waiting.push(done)
+    if (waiting) this.#waiting.push(waiting)
   }
 
   /** Writes the records of this turn, then runs their callbacks. */
@@ -227,11 +232,11 @@ export class AuditLog {
     this.lastFailure = { at: this.#clock.now(), reason: message }
   }
 
-  #release(waiting: readonly Done[], failure: Error | null): void {
-    for (const done of waiting) {
+  #release(waiting: readonly Waiting[], failure: Error | null): void {
+    for (const one of waiting) {
       // An exception in one callback must not stop the others.
       try {
-        done(failure)
+        one.recorded(failure)
       } catch (error) {
         this.#fault(error, 'a bug: an exchange was dropped')
       }

@@ -18,7 +18,7 @@ import {
 import { writeId } from '../message/write.ts'
 import { addArguments } from '../record/arguments.ts'
 import { addOutcome, addRefusal, type Ending } from '../record/record.ts'
-import { recordThen } from '../record/record-then.ts'
+import { AfterRecord } from '../record/record-then.ts'
 import type { Exchange } from '../request.ts'
 import type { StageContext } from './context.ts'
 import type { LimitRefusal } from './limit.ts'
@@ -65,7 +65,7 @@ export function finishCall(
   releaseExchange(runtime, exchange)
   const line = runtime.audit.begin()
   addOutcome(line, exchange, ending)
-  write(runtime, exchange, line, final)
+  runtime.audit.end(new LastBytes(runtime, exchange, final))
 }
 
 /** Ends an exchange that is refused, with one record. `limit`: the limit that
@@ -86,7 +86,7 @@ export function refuseCall(
   const more = { limit, reason: reasonOf(refusal) }
   const room = addRefusal(line, exchange, decision, more)
   if (use) addCallArguments(runtime, line, exchange, use, room)
-  write(runtime, exchange, line, final)
+  runtime.audit.end(new LastBytes(runtime, exchange, final))
 }
 
 /** Refuses one of many requests of a token; together they get one record a
@@ -148,26 +148,29 @@ export function failUnaudited(runtime: StageContext, exchange: Exchange): void {
   answerRefusal(answer, message, UNAUDITED)
 }
 
-function write(
-  runtime: StageContext,
-  exchange: Exchange,
-  line: Line,
-  { status, body, headers, taken }: Final,
-): void {
-  recordThen(
-    runtime,
-    exchange.routing,
-    line,
-    () => {
-      if (body) exchange.answer.finish(status, body, headers)
-      else exchange.answer.end(status, headers)
-      taken?.()
-    },
-    () => {
-      failUnaudited(runtime, exchange)
-      taken?.()
-    },
-  )
+/** Sends what is left of an answer. */
+class LastBytes extends AfterRecord<StageContext> {
+  readonly #exchange: Exchange
+  readonly #final: Final
+
+  constructor(runtime: StageContext, exchange: Exchange, final: Final) {
+    super(runtime, exchange.routing)
+    this.#exchange = exchange
+    this.#final = final
+  }
+
+  protected act(): void {
+    const { answer } = this.#exchange
+    const { status, body, headers, taken } = this.#final
+    if (body) answer.finish(status, body, headers)
+    else answer.end(status, headers)
+    taken?.()
+  }
+
+  protected refuse(): void {
+    failUnaudited(this.runtime, this.#exchange)
+    this.#final.taken?.()
+  }
 }
 
 /** Frees what the exchange holds. A second call does nothing. */
