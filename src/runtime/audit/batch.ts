@@ -12,7 +12,6 @@ export interface Line {
   /** A short text of ASCII. */
   addAscii(text: string): void
   addText(text: string): void
-  /** A whole number. */
   addNumber(value: number): void
   /** Milliseconds with three decimals. */
   addMs(ms: number): void
@@ -114,7 +113,7 @@ export class Batch implements Line {
   }
 
   addNumber(value: number): void {
-    if (!(value >= 0 && value <= MAX_INT)) return this.addText(`${value}`)
+    if (value !== (value | 0) || value < 0) return this.addText(`${value}`)
     this.#makeRoom(NUMBER)
     this.#at = putDigits(this.#bytes, this.#at, value)
   }
