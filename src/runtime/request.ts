@@ -132,6 +132,8 @@ export interface Exchange extends Request {
   relay: Cancellable | undefined
   /** Set when the call was cancelled before its relay began. */
   ended: { reason: CancelReason; final: FinalAnswer | undefined } | undefined
+  /** What its first record and the others share. */
+  repeated: RepeatedFields | undefined
   /** Index in the set of in-flight calls. */
   slot: number
 }

@@ -48,7 +48,8 @@ const BYTES_OUT = Buffer.from(',"bytesOut":')
  * Returns the bytes that the record has left for the arguments. */
 function addShared(line: Line, event: Buffer, exchange: Exchange): number {
   const { requestId, trace, bytesIn } = exchange
-  const { caller, table } = recallRepeated(exchange)
+  exchange.repeated ??= recallRepeated(exchange)
+  const { caller, table } = exchange.repeated
   line.addBytes(event)
   line.addAscii(requestId)
   line.addBytes(caller)

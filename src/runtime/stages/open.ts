@@ -66,6 +66,7 @@ export function openExchange(
     granted: undefined,
     relay: undefined,
     ended: undefined,
+    repeated: undefined,
     heldMs: 0,
     slot: -1,
   }
