@@ -13,8 +13,8 @@ interface Recording {
   readonly log: Logger
 }
 
-/** What each call does after its records is a class of its own: closures cost
- * V8 twice as much to make and to call. */
+/** Waits for a record. What each call does after its records is a class: closures
+ * would take 600 bytes more a call. */
 export abstract class AfterRecord<Of extends Recording> implements Waiting {
   protected readonly runtime: Of
   protected readonly routing: Routing
