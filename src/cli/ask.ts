@@ -9,6 +9,7 @@ import type { RoutingTable } from '../contract/table.ts'
 import { count } from '../diagnostics/report.ts'
 import { plain } from '../diagnostics/shown.ts'
 import { systemClock } from '../runtime/base/clock.ts'
+import { SignIn, type SignInOptions } from '../runtime/oauth/sign-in.ts'
 import type { SecretSource } from '../runtime/secrets/resolve.ts'
 import { describeState, type Failure } from '../runtime/upstream/failure.ts'
 import { readOffer } from '../runtime/upstream/inspect.ts'
@@ -101,6 +102,7 @@ function makeContext(watchdog: Watchdog, caps: Caps, secrets: SecretSource) {
     needsPeople() {},
     flooded() {},
     ownChanged() {},
+    makeSignIn: (server: SignInOptions) => new SignIn(server),
     unsolicited() {},
     isWanted: () => false,
     listWanted: () => ({ uris: [], taskIds: [] }),

@@ -11,6 +11,10 @@ import { readRegular } from '../regular.ts'
 /** Editors and git write in bursts. */
 const QUIET_MS = 50
 
+/** How long changes renew that wait: something else in the folder, such as a log,
+ * may change all the time. */
+const LONGEST_BURST_MS = 200
+
 /** Larger than any watched file. */
 const MAX = 256 * 2 ** 20
 
@@ -25,6 +29,8 @@ export class Watch {
   #files: readonly string[] = []
   #content = ''
   #timer: NodeJS.Timeout | undefined
+  /** When the burst began that the timer waits for the end of. */
+  #since: number | undefined
 
   /** `always` is watched in addition to the files of follow(). */
   constructor(changed: () => void, always: readonly string[] = []) {
@@ -81,8 +87,12 @@ export class Watch {
   }
 
   #look(): void {
+    const now = performance.now()
+    this.#since ??= now
+    if (now - this.#since > LONGEST_BURST_MS) return
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
+      this.#since = undefined
       const content = hashFiles(this.#files)
       if (content === this.#content) return
       this.#content = content

@@ -31,12 +31,10 @@ import { Swaps } from './control/swaps.ts'
 import { Telemetries } from './control/traces/follow.ts'
 import { GrantStore } from './grants/store.ts'
 import type { Probes } from './http/probes.ts'
-import { createListeners, createPages, type Listeners } from './listeners.ts'
+import { createListeners, type Listeners } from './listeners.ts'
 import { Logouts } from './login/logouts.ts'
-import { OwnState } from './login-server/own-state.ts'
-import { Vouching } from './oauth/vouch.ts'
 import { Trust } from './outward/trust.ts'
-import type { Opened, Pages } from './routes.ts'
+import type { Opened } from './routes.ts'
 import { assemble, type GatewayOptions } from './runtime.ts'
 import { openSecrets } from './secrets/open-secrets.ts'
 import type { Programs } from './secrets/programs.ts'
@@ -96,9 +94,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const ready = probes.readiness() === 'ready'
     return describeGateway(runtime, { url, ready, reloads }, levels)
   }
-  const pages = createPages(parts)
   const facts = { reloads, status }
-  const listeners = createListeners(parts, pages, probes, facts, options)
+  const listeners = createListeners(parts, probes, facts, options)
   const telemetries = new Telemetries(runtime, secrets)
   await telemetries.follow(table)
   const [port, adminPort] = await bindAll(listeners, options, audit)
@@ -128,7 +125,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     crash: (error) => audit.crash(renderCrash(runtime.routing.digest, error)),
     close: () => {
-      const ended = { pages, listeners, telemetries, stopTicking }
+      const ended = { listeners, telemetries, stopTicking }
       closed ??= shutDown(parts, table.drain, ended)
       return closed
     },
@@ -138,7 +135,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 /** What needs the public address. Returns a function that stops housekeeping. */
 function begin(runtime: Runtime): () => void {
   const { table } = runtime.routing
-  runtime.login.follow(table.login, runtime.publicOrigin())
+  const { made } = runtime.signIns
+  made?.login.follow(table.login, runtime.publicOrigin())
   runtime.upstreams.reconcile(table)
   endGoneGrants(runtime)
   return startHousekeeping(runtime)
@@ -174,30 +172,25 @@ async function openParts(options: GatewayOptions): Promise<Running> {
     clock,
     log,
   })
+  const onProblem = (problem: string) => log.error(problem)
   const revoked = new RevokedFile(resolve(root, table.revoked), {
     onRevocations: (found) => followRevocations(runtime, found),
-    onProblem: (problem) => log.error(problem),
+    onProblem,
   })
-  const grants = new GrantStore({
-    folder: resolve(root, table.grants.folder),
-    key,
+  const folder = resolve(root, table.grants.folder)
+  const grants = new GrantStore({ folder, key, clock, onProblem })
+  const sealed = (name: 'login' | 'logouts') => ({
+    folder: resolve(folder, name),
+    key: deriveKey(key, name),
     clock,
-    onProblem: (problem) => log.error(problem),
+    onProblem,
   })
-  const sealed = (folder: 'login' | 'logouts') => ({
-    folder: resolve(root, table.grants.folder, folder),
-    key: deriveKey(key, folder),
-    clock,
-    onProblem: (problem: string) => log.error(problem),
-  })
-  const loginState = new OwnState(sealed('login'))
   const logouts = new Logouts(sealed('logouts'))
   const parts = {
     clock,
     audit,
-    loginState,
     logouts,
-    vouching: new Vouching(),
+    sealed,
     watchdog,
     programs,
     secrets,
@@ -208,6 +201,10 @@ async function openParts(options: GatewayOptions): Promise<Running> {
     certificate,
   }
   const runtime = assemble(options, parts)
+  await runtime.signIns.prepare(table, grants.list()).catch((error) => {
+    audit.close()
+    throw error
+  })
   return { ...parts, runtime, adminToken, useEnvironment }
 }
 
@@ -221,7 +218,6 @@ function openCertificate(
 }
 
 interface Ended {
-  readonly pages: Pages
   readonly listeners: Listeners
   readonly telemetries: Telemetries
   readonly stopTicking: () => void
@@ -231,7 +227,7 @@ interface Ended {
 async function shutDown(
   { runtime, audit, revoked, programs, watchdog, grants, logouts }: Running,
   ms: number,
-  { pages, listeners, telemetries, stopTicking }: Ended,
+  { listeners, telemetries, stopTicking }: Ended,
 ): Promise<void> {
   const [listener, admin] = listeners
   runtime.draining = true
@@ -242,9 +238,9 @@ async function shutDown(
     runtime.sessions.delete(session)
   }
   stopTicking()
-  runtime.login.close()
+  runtime.signIns.made?.login.close()
   await Promise.all([listener.close(), admin.close()])
-  await pages.own.close()
+  await runtime.signIns.made?.pages.own.close()
   await Promise.all([runtime.upstreams.close(), programs.close()])
   await revoked.close()
   await Promise.all([grants.close(), logouts.close()])

@@ -5,16 +5,12 @@
 
 import { addProof } from './base/address-proof.ts'
 import { deriveKey } from './base/key.ts'
-import { createConnect } from './connect/create.ts'
 import { followCertificate, reportHandshake } from './control/certificate.ts'
-import { connectArrived } from './control/grants.ts'
-import { endPerson } from './control/revoke/revoke.ts'
 import type { Endpoint } from './http/fast-connection.ts'
 import { createListener, type Listener } from './http/listener.ts'
 import type { Probes } from './http/probes.ts'
-import { createLogin } from './login-server/create.ts'
 import { serve, serveLogin } from './pipeline.ts'
-import type { Facts, Opened, Pages } from './routes.ts'
+import type { Facts, Opened } from './routes.ts'
 import type { GatewayOptions } from './runtime.ts'
 import { guard } from './stages/receive.ts'
 import { countRejected } from './stages/refuse.ts'
@@ -24,7 +20,6 @@ export type Listeners = readonly [Listener, Listener]
 /** Creates the public and the admin listener; neither is open yet. */
 export function createListeners(
   opened: Opened,
-  pages: Pages,
   probes: Probes,
   facts: Facts,
   { reader }: Pick<GatewayOptions, 'reader'>,
@@ -49,6 +44,7 @@ export function createListeners(
       ...both,
       makeApp: async () => {
         const { makePublicApp } = await import('./routes.ts')
+        const { pages } = await runtime.signIns.load()
         return makePublicApp(runtime, pages, login)
       },
       secure: runtime.certificate && {
@@ -72,35 +68,8 @@ export function createListeners(
   followCertificate(runtime, listener.server)
   const makeApp = async () => {
     const { makeAdminApp } = await import('./routes.ts')
+    const { pages } = await runtime.signIns.load()
     return makeAdminApp(opened, pages, facts)
   }
   return [listener, createListener({ ...both, makeApp })]
-}
-
-export function createPages({
-  runtime,
-  key,
-  loginState,
-  vouching,
-  secrets,
-}: Opened): Pages {
-  const connect = createConnect(deriveKey(key, 'connect'), {
-    runtime,
-    company: () => own.company(),
-    origin: () => runtime.publicOrigin(),
-    accountsOf: (server) => runtime.upstreams.get(server)?.accounts,
-    arrived: (subject, server) => connectArrived(runtime, subject, server),
-    left: runtime.leftAccounts,
-    raise: (who, ip) => runtime.alarm.raise(runtime, who, ip),
-    takeFlow: (state) => runtime.flows.take(state),
-  })
-  const own = createLogin({
-    connect,
-    key: deriveKey(key, 'login'),
-    state: loginState,
-    secrets,
-    endOpen: (person) => endPerson(runtime, person),
-  })
-  vouching.use(own.vouch)
-  return { connect, own }
 }

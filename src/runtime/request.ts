@@ -12,7 +12,7 @@ import type { ClientSession } from './http/sessions.ts'
 import type { Client } from './message/client-info.ts'
 import type { Message } from './message/message.ts'
 import type { Era } from './message/methods.ts'
-import type { Caller, CallerMemo } from './upstream/caller.ts'
+import type { Caller, CallerMemo, NamedCaller } from './upstream/caller.ts'
 
 /** A request after its message was read. Nothing in it changes. */
 export interface Request {
@@ -126,6 +126,8 @@ interface Granted {
 export interface Exchange extends Request {
   /** Set by the authorize stage. */
   named: Named
+  /** How its server knows who asks (upstream/caller.ts). */
+  asking: NamedCaller | undefined
   /** Set by the limit stage. */
   granted: Granted | undefined
   /** Set while a server has the call. */

@@ -6,17 +6,16 @@
 import type { Status } from '../contract/status.ts'
 import type { RoutingTable } from '../contract/table.ts'
 import { addConnectAdmin } from './connect/admin.ts'
-import type { ConnectContext } from './connect/context.ts'
 import { addConnect } from './connect/routes.ts'
 import { addAdmin } from './control/admin.ts'
 import type { Runtime } from './control/context.ts'
+import type { Pages } from './control/late-sign-ins.ts'
 import { addLogout } from './control/logout/logout-route.ts'
 import { createScrape } from './control/metrics/scrape.ts'
 import type { Reloads } from './control/reloads.ts'
 import { revoke } from './control/revoke/revoke.ts'
 import { addWhoAmI } from './control/whoami.ts'
 import { type App, createApp, refuseOauth } from './http/app.ts'
-import type { OwnLogin } from './login-server/create.ts'
 import { addLogin } from './login-server/routes.ts'
 import type { Parts } from './runtime.ts'
 import type { Levels } from './stages/limit.ts'
@@ -27,12 +26,6 @@ import { refuseOperator } from './stages/refuse.ts'
 export interface Opened extends Parts {
   readonly runtime: Runtime
   readonly adminToken: string
-}
-
-/** The pages of people, and the authorization server of the login. */
-export interface Pages {
-  readonly connect: ConnectContext
-  readonly own: OwnLogin
 }
 
 /** What the admin listener reports. */

@@ -18,28 +18,21 @@ import { ResourceIndex } from './catalog/resource-index.ts'
 import { Routing } from './catalog/routing.ts'
 import { Alarm } from './control/alarm.ts'
 import type { Runtime } from './control/context.ts'
-import { recordGrant } from './control/grants.ts'
+import { LateSignIns, type SignIns } from './control/late-sign-ins.ts'
 import { Tally } from './control/metrics/tally.ts'
 import { ClientSockets } from './control/revoke/client-sockets.ts'
 import type { RevokedFile } from './control/revoke/revoked-file.ts'
 import { logServers } from './control/server-log.ts'
 import { replaceRouting } from './control/swap.ts'
-import type { GrantStore } from './grants/store.ts'
+import type { GrantStore, GrantStoreOptions } from './grants/store.ts'
 import { MemoryBudget } from './http/memory-budget.ts'
 import { Proxies } from './http/proxies.ts'
 import { type ClientSession, ClientSessions } from './http/sessions.ts'
-import { CompanyLogin } from './login/company-login.ts'
 import type { Logouts } from './login/logouts.ts'
-import type { OwnState } from './login-server/own-state.ts'
 import { MessageReader } from './message/message.ts'
 import { updateListenStreams } from './notifications/listen.ts'
 import { routeNotification } from './notifications/route.ts'
 import { Subscriptions } from './notifications/subscriptions.ts'
-import { Accounts } from './oauth/accounts.ts'
-import { Flows } from './oauth/flows.ts'
-import { LeftAccounts } from './oauth/left.ts'
-import type { Vouching } from './oauth/vouch.ts'
-import { findCommonOutward } from './outward/outward.ts'
 import type { Trust } from './outward/trust.ts'
 import { UnauthenticatedCounts } from './record/unauthenticated.ts'
 import { PendingQuestions } from './relay/pending-input.ts'
@@ -81,6 +74,8 @@ export interface GatewayOptions {
 const MAX_SPENT = 10_000
 
 export interface Parts {
+  /** Of what is sealed in a folder of its own. */
+  readonly sealed: (folder: 'login' | 'logouts') => GrantStoreOptions
   readonly clock: Clock
   readonly audit: AuditLog
   readonly watchdog: Watchdog
@@ -91,9 +86,6 @@ export interface Parts {
   readonly grants: GrantStore
   readonly logouts: Logouts
   readonly certificate: ServedCertificate | undefined
-  /** Of the gateway's own authorization server. */
-  readonly loginState: OwnState
-  readonly vouching: Vouching
 }
 
 export function assemble(
@@ -129,13 +121,10 @@ export function assemble(
     pendingSignIns: new PendingSignIns(),
     revoked,
     grants,
-    flows: new Flows(clock),
-    leftAccounts: makeLeftAccounts(() => runtime, parts),
-    login: makeLogin(() => runtime, parts, log),
-    loginState: parts.loginState,
+    signIns: new LateSignIns(() => loadSignIns(runtime, parts)),
     logouts: parts.logouts,
     get verifier() {
-      return runtime.login.verifier
+      return runtime.signIns.made?.login.verifier
     },
     clientSockets: new ClientSockets(),
     upstreams,
@@ -185,42 +174,18 @@ function makeSessions(
   )
 }
 
-function makeLogin(
-  runtime: () => Runtime,
-  { clock, secrets, logouts, loginState: ownKeys }: Parts,
-  log: Logger,
-): CompanyLogin {
-  const outward = () => findCommonOutward(runtime().routing.table, secrets)
-  return new CompanyLogin({ clock, secrets, log, ownKeys, logouts, outward })
-}
-
 function makeRequestIds(): () => string {
   const boot = randomBytes(6).toString('hex')
   let requests = 0
   return () => `${boot}-${(++requests).toString(36)}`
 }
 
-function makeLeftAccounts(
-  runtime: () => Runtime,
-  { clock, secrets, grants }: Parts,
-): LeftAccounts {
-  return new LeftAccounts({
-    clock,
-    secrets,
-    store: grants,
-    flows: new Flows(clock),
-    publicOrigin: () => runtime().publicOrigin(),
-    outward: () => findCommonOutward(runtime().routing.table, secrets),
-    authOf: (name) => {
-      const { servers } = runtime().routing.table
-      const server = Object.hasOwn(servers, name) ? servers[name] : undefined
-      if (server?.type !== 'http' || server.auth?.type !== 'oauth') {
-        return undefined
-      }
-      return server.auth
-    },
-    onEvent: (event) => recordGrant(runtime(), event),
-  })
+async function loadSignIns(
+  runtime: Runtime,
+  { secrets, key, sealed }: Parts,
+): Promise<SignIns> {
+  const { createSignIns } = await import('./sign-ins.ts')
+  return createSignIns({ runtime, secrets, key, sealed: sealed('login') })
 }
 
 /** At most once a minute: such a request may be an attempt to hide. */
@@ -244,9 +209,9 @@ function forgetSession(
 function makeUpstreamContext(
   runtime: Runtime,
   secrets: SecretSource,
-  { watchdog, trust, vouching }: Parts,
+  { watchdog, trust }: Parts,
 ): UpstreamContext {
-  const { clock, subscriptions, watched, grants, flows } = runtime
+  const { clock, subscriptions, watched, signIns } = runtime
   return {
     clock,
     secrets,
@@ -260,15 +225,8 @@ function makeUpstreamContext(
       updateSessions(runtime)
       updateListenStreams(runtime)
     },
-    makeAccounts: (server) =>
-      new Accounts({
-        ...server,
-        store: grants,
-        flows,
-        publicOrigin: () => runtime.publicOrigin(),
-        vouch: (request) => vouching.vouch(request),
-        onEvent: (event) => recordGrant(runtime, event),
-      }),
+    makeAccounts: (server) => signIns.needed.makeAccounts(server),
+    makeSignIn: (server) => signIns.needed.makeSignIn(server),
     unsolicited: (...message) => routeNotification(runtime, ...message),
     isWanted: (server, session) =>
       subscriptions.isWanted(server, session) ||

@@ -57,10 +57,30 @@ t.test('`serve` of a table is few files, of one byte a letter', (t) => {
   for (const name of loaded) {
     t.notMatch(texts.get(name), /[^\0-\xff]/, `${name}: V8 doubles its bytes`)
   }
-  const late = /^src\/(?:check|link|load|compile)\b|^src\/runtime\/routes/
+  const late =
+    /^src\/(?:check|link|load|compile)\b|^src\/runtime\/(?:routes|sign-ins)/
   const isLate = (module: string) =>
     late.test(module) && module !== 'src/load/project.js'
   t.strictSame(listModules(loaded).filter(isLate), [])
+  t.end()
+})
+
+t.test('`serve` loads what signs in only for a table that needs it', (t) => {
+  const folders = ['oauth', 'login', 'login-server', 'connect']
+  const signsIn = new RegExp(`^src/runtime/(?:${folders.join('|')})/`)
+  const first = listModules(listLoaded('serve'))
+  // What the stages of a request say of a login, and of an account.
+  t.strictSame(first.filter((module) => signsIn.test(module)).sort(), [
+    'src/runtime/login/challenge.js',
+    'src/runtime/login/logouts.js',
+    'src/runtime/login/problem.js',
+    'src/runtime/oauth/describe-accounts.js',
+  ])
+  const all = listModules(listLoaded('serve', 'sign-ins'))
+  for (const folder of folders) {
+    const found = all.filter((one) => one.startsWith(`src/runtime/${folder}/`))
+    t.ok(found.length > 1, folder)
+  }
   t.end()
 })
 

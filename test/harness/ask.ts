@@ -4,6 +4,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo, Socket, Server as TcpServer } from 'node:net'
 import type { Test } from 'tap'
+import { NO_EDITS } from '../../src/runtime/message/splice.ts'
 import type { Transfer } from '../../src/runtime/upstream/http1/connection.ts'
 import type { Connections } from '../../src/runtime/upstream/http1/connections.ts'
 import {
@@ -30,7 +31,11 @@ export function ask(connections: Connections, body = '{}') {
     end: () => exchange.told.push('end'),
     lost: ({ kind, detail }) => exchange.told.push(`${kind} ${detail}`),
   }
-  connections.send(writeRequest(HEAD, Buffer.from(body)), exchange)
+  const { memory } = connections
+  connections.send(
+    writeRequest(HEAD, Buffer.from(body), NO_EDITS, memory),
+    exchange,
+  )
   return exchange
 }
 

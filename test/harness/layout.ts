@@ -25,6 +25,7 @@ export const RUNTIME_ROOMS: readonly string[] = [
   'connect',
   'login-server',
   'control',
+  'sign-ins',
   'runtime',
   'pipeline',
   'routes',

@@ -21,6 +21,8 @@ export interface RawServer {
   readonly replies: unknown[]
   /** How many GETs came. */
   gets(): number
+  /** How many sessions were ended. */
+  deletes(): number
 }
 
 /** Answers with a JSON-RPC message. */
@@ -39,6 +41,7 @@ export async function startRawServer(
   const methods: (string | undefined)[] = []
   const replies: unknown[] = []
   let gets = 0
+  let deletes = 0
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
@@ -46,6 +49,7 @@ export async function startRawServer(
       gets++
       return get(response)
     }
+    if (request.method === 'DELETE') deletes++
     if (request.method !== 'POST') return void response.writeHead(404).end()
     const message = JSON.parse(Buffer.concat(chunks).toString())
     const { method, id, params } = message
@@ -97,5 +101,5 @@ export async function startRawServer(
   })
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}/mcp`
-  return { url, methods, replies, gets: () => gets }
+  return { url, methods, replies, gets: () => gets, deletes: () => deletes }
 }

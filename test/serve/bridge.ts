@@ -1,11 +1,14 @@
 // Clients and servers of different eras: what a server asks is put to each
 // client in its own way, and its answers read as its era wants them.
 
+import { setTimeout } from 'node:timers/promises'
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import t, { type Test } from 'tap'
 import { declaresTasks } from '../harness/everything/tasks.ts'
 import { startEverythingServer } from '../harness/everything-server.ts'
 import { CAPABILITIES, connectModern } from '../harness/modern-client.ts'
 import { startModernServer } from '../harness/modern-server.ts'
+import { startRawServer } from '../harness/raw-server.ts'
 import { type Issued, issue, serveConfig } from '../harness/served.ts'
 import { talkAs } from '../harness/talker.ts'
 import { startTalkingServer } from '../harness/talking-server.ts'
@@ -111,6 +114,63 @@ t.test('a legacy client, a modern server', async (t) => {
     .then(JSON.stringify, String)
   t.match(refused, /isError|-32021/, 'who cannot be asked is told')
 })
+
+t.test(
+  'a call goes on after a swap, which came while its client was asked',
+  async (t) => {
+    const server = await startEverythingServer('modern')
+    t.teardown(() => server.close())
+    const { url, ada, reload } = await serve(t, server.url)
+    const { client, call } = await talkAs(t, url, ada, 'one')
+    let round = 0
+    client.setRequestHandler(ElicitRequestSchema, async () => {
+      const it = { type: 'http', url: server.url, prefix: '' }
+      const other = { it: { ...it, timeout: `${70 + ++round}s` } }
+      const roles = { all: { allow: { it: ['*'] } } }
+      await reload({ servers: other, roles })
+      await setTimeout(50)
+      return { action: 'accept', content: { name: 'one' } }
+    })
+    for (const message of ['who?', 'and now?']) {
+      t.match(await call('test_elicitation', { message }), '"name":"one"')
+    }
+    t.equal(round, 2)
+  },
+)
+
+t.test(
+  'a server that a swap replaced ends, though its client does not come back',
+  async (t) => {
+    const server = await startRawServer(t, {
+      ask: (_call, response) => {
+        const method = 'elicitation/create'
+        const requestedSchema = { type: 'object', properties: {} }
+        const params = { message: 'who?', requestedSchema }
+        const asked = { jsonrpc: '2.0', id: 1, method, params }
+        response.setHeader('content-type', 'text/event-stream')
+        response.write(`data: ${JSON.stringify(asked)}\n\n`)
+      },
+    })
+    const { url, ada, bob, gateway, reload } = await serve(t, server.url)
+    const ask = async ({ token }: Issued) => {
+      const capabilities = 'io.modelcontextprotocol/clientCapabilities'
+      const _meta = { ...ENVELOPE, [capabilities]: CAPABILITIES }
+      const params = { name: 'ask', arguments: {}, _meta }
+      const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params }
+      const headers = modernHeaders(token, 'tools/call', 'ask')
+      return (await send(url, { headers, body: JSON.stringify(message) })).body
+    }
+    t.match(await ask(ada), 'input_required')
+    t.match(await ask(bob), 'input_required')
+    const it = { type: 'http', url: server.url, prefix: '', timeout: '70s' }
+    await reload({ servers: { it }, roles: { all: { allow: { it: ['*'] } } } })
+    const before = server.deletes()
+    await gateway.revoke({ kind: 'token', value: ada.id })
+    await gateway.revoke({ kind: 'token', value: bob.id })
+    // Its sessions of the two, and that of its lists.
+    await until(() => server.deletes() === before + 3, 'all sessions end')
+  },
+)
 
 t.test('modern on both sides', async (t) => {
   const server = await startEverythingServer('modern')

@@ -1,11 +1,18 @@
 // What is kept for clients that lost a stream: for how long, and how much of it.
 // On real sockets, but for what all sessions share.
 
+import { once } from 'node:events'
+import { createServer, get, type IncomingMessage } from 'node:http'
 import t, { type Test } from 'tap'
 import { SessionRounds } from '../../src/runtime/control/session-rounds.ts'
 import type { ClientSession } from '../../src/runtime/http/sessions.ts'
-import { readEvent, writeEvent } from '../../src/runtime/http/sse.ts'
+import {
+  readEvent,
+  SseConnection,
+  writeEvent,
+} from '../../src/runtime/http/sse.ts'
 import { ReplayRetention, Streams } from '../../src/runtime/http/streams.ts'
+import { listen } from '../harness/ask.ts'
 import { readSaid, readWhole, type WireStream } from '../harness/events.ts'
 import { findOutcomes, serveHeld, writeCall } from '../harness/held-server.ts'
 import { makeSteppedClock } from '../harness/stepped-clock.ts'
@@ -158,6 +165,30 @@ t.test(
     const event = readEvent(writeEvent(spread, 'id')).toString()
     t.same(JSON.parse(event), { a: 1 }, 'lines are joined again')
     t.end()
+  },
+)
+
+t.test(
+  'an answer that cannot be completed does not look complete',
+  async (t) => {
+    const clock = { now: () => 0, monotonic: () => 0 }
+    const streams = new Streams('2025-11-25', clock)
+    const server = createServer((_request, response) => {
+      const stream = streams.answer()
+      stream.attach(new SseConnection(response, {}, false), 0)
+      stream.begin(0)
+      stream.send(Buffer.from('{}'), 0)
+      setTimeout(() => stream.cut(), 20)
+    })
+    const { port } = await listen(t, server)
+    const incoming = await new Promise<IncomingMessage>((resolve) => {
+      get({ port, host: '127.0.0.1', agent: false }, resolve)
+    })
+    incoming.on('error', () => {})
+    const closed = once(incoming, 'close')
+    incoming.resume()
+    await closed.catch(() => {})
+    t.notOk(incoming.complete)
   },
 )
 

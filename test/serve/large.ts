@@ -70,6 +70,21 @@ t.test('what waits to be lent is bounded', (t) => {
   t.end()
 })
 
+t.test('what nobody has asked for is given up', (t) => {
+  const lender = new Lender()
+  loanOf(lender.take(MIB))?.giveBack()
+  lender.look()
+  t.equal(lender.kept, MIB, 'it was lent just now')
+  const other = lender.take(MIB)
+  loanOf(other)?.giveBack()
+  lender.look()
+  t.equal(lender.kept, MIB)
+  lender.look()
+  t.equal(lender.kept, 0)
+  t.equal(lender.take(MIB).length, MIB)
+  t.end()
+})
+
 t.test('chunks are joined in order, whoever lends the memory', (t) => {
   const pieces = fc.array(fc.integer({ min: 1, max: 90_000 }), {
     maxLength: 20,

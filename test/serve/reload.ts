@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import { FRAGMENT, serveTeam as start } from '../harness/folder.ts'
 import { gateway, makeFolder, runHere } from '../harness/gateway.ts'
@@ -134,6 +135,21 @@ t.test('a secret that is added to its file is read at once', async (t) => {
   await until(() => / accepted/.test(again.stderr()), 'it is there')
   rmSync(at('some.env'))
   await until(() => /the secrets are unchanged/.test(again.stderr()))
+})
+
+t.test('a file that changes all the time holds up no other', async (t) => {
+  const { folder, tokens, served } = await start(t)
+  const [ada] = tokens
+  // Such as a log that somebody writes beside the config.
+  const noise = setInterval(() => {
+    writeFileSync(join(folder, 'some.log'), String(Date.now()))
+  }, 10)
+  t.teardown(() => clearInterval(noise))
+  await setTimeout(100)
+  const list = async () => (await post(served.url, ada, 'tools/list')).body
+  t.match(await list(), 'local__pid')
+  writeFileSync(join(folder, 'fragment.ts'), FRAGMENT("'echo'"))
+  await until(async () => !/local__pid/.test(await list()), 'the new table')
 })
 
 t.test('a session continues after a restart, and ends once', async (t) => {

@@ -3,7 +3,11 @@
 
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { createServer, type RequestListener } from 'node:http'
+import {
+  createServer,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http'
 import { createServer as createSecure } from 'node:https'
 import { createServer as createTcp } from 'node:net'
 import { join } from 'node:path'
@@ -11,6 +15,9 @@ import { createSecureContext } from 'node:tls'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { Connections } from '../../src/runtime/upstream/http1/connections.ts'
+import { HttpTransport } from '../../src/runtime/upstream/http1/http.ts'
+import { ServerPath } from '../../src/runtime/upstream/server-path.ts'
+import { SseTransport } from '../../src/runtime/upstream/sse.ts'
 import { ask, listen, settle } from '../harness/ask.ts'
 import { until } from '../harness/until.ts'
 
@@ -186,6 +193,69 @@ t.test('an abandoned call gets nothing and is not sent twice', async (t) => {
   await Promise.all([connections.close(), connections.close()])
   t.same(last.told, [], 'last words take no longer than a second')
   t.match(await settle(connections), /^unreachable /)
+})
+
+const EVENTS = 'text/event-stream'
+
+const IGNORED = {
+  message() {},
+  resumable() {},
+  paused() {},
+  alive() {},
+  flooded() {},
+  noise() {},
+  closing() {},
+  closed() {},
+}
+
+t.test('a message that nobody waits for outlives its connection', async (t) => {
+  const got: string[] = []
+  let refuses = 0
+  let stream: ServerResponse | undefined
+  const { port } = await listen(
+    t,
+    createServer((request, response) => {
+      if (request.method === 'GET') {
+        stream = response.writeHead(200, { 'content-type': EVENTS })
+        return void stream.write('event: endpoint\ndata: /mcp\n\n')
+      }
+      // Its server gave the connection up.
+      if (refuses-- > 0) return void request.socket.destroy()
+      let text = ''
+      request.on('data', (part) => {
+        text += part
+      })
+      request.on('end', () => {
+        got.push(text)
+        response.writeHead(202).end()
+      })
+    }),
+  )
+  const { connections } = open(t, port)
+  const url = new URL(`http://127.0.0.1:${port}/mcp`)
+  const serverPath = new ServerPath(url)
+  const endpoint = { connections, url, serverPath, headers: {} }
+  const transports = {
+    http: new HttpTransport(endpoint, 2 ** 20, IGNORED),
+    sse: new SseTransport(endpoint, 2 ** 20, IGNORED, () => {}),
+  }
+  for (const [name, transport] of Object.entries(transports)) {
+    for (const length of [10, 100_000]) {
+      const text = name.repeat(length)
+      refuses = 1
+      transport.post(Buffer.from(text))
+      await until(() => got.includes(text), `${name} ${length}`)
+    }
+    // Not for ever.
+    refuses = 2
+    transport.post(Buffer.from('lost'))
+    await until(() => refuses === 0)
+    transport.post(Buffer.from(`last of ${name}`))
+    await until(() => got.includes(`last of ${name}`))
+    await transport.close()
+  }
+  t.equal(got.length, 6, 'each once')
+  stream?.destroy()
 })
 
 t.test('TLS is verified, whatever the environment says', async (t) => {

@@ -5,7 +5,10 @@ import { strict as assert } from 'node:assert'
 import fc from 'fast-check'
 import t from 'tap'
 import type { ResponseHead } from '../../src/runtime/upstream/http1/head.ts'
-import { ResponseParser } from '../../src/runtime/upstream/http1/response.ts'
+import {
+  LastHead,
+  ResponseParser,
+} from '../../src/runtime/upstream/http1/response.ts'
 import { type Reply, replies } from '../harness/http-responses.ts'
 import { type NodeResponse, readWithClient } from '../harness/node-client.ts'
 
@@ -87,17 +90,19 @@ function compare(ours: OwnResponse, nodes: NodeResponse): void {
   assert.equal(coding.replaceAll(' ', ''), fields.coding)
 }
 
-/** Node's parser is new for each response, so its connection is too; ours is so
- * after one that was not taken. Returns how many we took. */
+/** Node's parser is new for each response, so its connection is too; ours are two
+ * of one server, in turn, and new after one that was not taken. Returns how many
+ * we took. */
 async function hold(connection: readonly Reply[]): Promise<number> {
-  let parser = new ResponseParser()
+  const last = new LastHead()
+  const parsers = [new ResponseParser(last), new ResponseParser(last)]
   let taken = 0
-  for (const reply of connection) {
-    const ours = readOurs(parser, reply)
+  for (const [at, reply] of connection.entries()) {
+    const ours = readOurs(parsers[at % 2] as ResponseParser, reply)
     const alone = readOurs(new ResponseParser(), reply)
     assert.deepEqual(ours, alone, 'another one was recalled')
     if (ours.progress !== 'whole') {
-      parser = new ResponseParser()
+      parsers[at % 2] = new ResponseParser(last)
       continue
     }
     const pieces = reply.pieces.slice(0, ours.pieces)

@@ -42,34 +42,75 @@ export class InFlightSet<Item extends Slotted> {
   }
 }
 
-/** Used instead of a Map: an old table references only empty cells. */
-export class InFlightMap<Key, Value> {
-  readonly #cells = new Map<Key, { value: Value | undefined }>()
+export interface Numbered {
+  readonly id: number
+  /** The next one of its chain. */
+  next: Numbered | undefined
+}
+
+const CHAINS = 64
+
+/** An index, whatever the number. */
+function chainOf(id: number): number {
+  return id & (CHAINS - 1)
+}
+
+/** Used instead of a Map, which allocates for each item and is rehashed. */
+export class InFlightMap<Item extends Numbered> {
+  readonly #chains: (Item | undefined)[] = new Array(CHAINS).fill(undefined)
+  #size = 0
 
   get size(): number {
-    return this.#cells.size
+    return this.#size
   }
 
-  get(key: Key): Value | undefined {
-    return this.#cells.get(key)?.value
+  get(id: number): Item | undefined {
+    let item = this.#chains[chainOf(id)]
+    while (item && item.id !== id) item = item.next as Item | undefined
+    return item
   }
 
-  set(key: Key, value: Value): void {
-    this.#cells.set(key, { value })
+  /** No item has its id. */
+  add(item: Item): void {
+    item.next = this.#chains[chainOf(item.id)]
+    this.#chains[chainOf(item.id)] = item
+    this.#size++
   }
 
-  delete(key: Key): boolean {
-    const cell = this.#cells.get(key)
-    if (!cell) return false
-    cell.value = undefined
-    return this.#cells.delete(key)
+  /** Undefined if there is none with this id. */
+  take(id: number): Item | undefined {
+    const item = this.get(id)
+    if (!item) return undefined
+    const first = this.#chains[chainOf(id)] as Item
+    if (item === first) {
+      this.#chains[chainOf(id)] = item.next as Item | undefined
+    } else {
+      let before: Numbered = first
+      while (before.next !== item) before = before.next as Numbered
+      before.next = item.next
+    }
+    item.next = undefined
+    this.#size--
+    return item
   }
 
-  values(): Value[] {
-    return [...this.#cells.values()].map(({ value }) => value as Value)
+  /** By their ids. */
+  values(): Item[] {
+    const all: Item[] = []
+    for (const first of this.#chains) {
+      let item = first
+      while (item) {
+        all.push(item)
+        item = item.next as Item | undefined
+      }
+    }
+    return all.sort((a, b) => a.id - b.id)
   }
 
-  clear(): void {
-    for (const key of [...this.#cells.keys()]) this.delete(key)
+  /** Returns them, by their ids. */
+  takeAll(): Item[] {
+    const all = this.values()
+    for (const { id } of all) this.take(id)
+    return all
   }
 }

@@ -18,8 +18,10 @@ interface Memory extends ArrayBuffer {
 }
 
 export class Lender {
-  readonly #kept: Memory[] = []
+  #kept: Memory[] = []
   #bytes = 0
+  /** Since the last look. */
+  #hasLent = false
 
   /** Bytes that wait to be lent again. */
   get kept(): number {
@@ -28,9 +30,19 @@ export class Lender {
 
   take(size: number): Buffer {
     if (size < LONG) return Buffer.allocUnsafe(size)
+    this.#hasLent = true
     const memory = this.#find(size) ?? allocate(size)
     memory[LOAN] = new Loan(this, memory, size)
     return Buffer.from(memory, 0, size)
+  }
+
+  /** Gives all up if nothing was lent since the last call. */
+  look(): void {
+    if (!this.#hasLent) {
+      this.#kept = []
+      this.#bytes = 0
+    }
+    this.#hasLent = false
   }
 
   /** The last one first: it is still in the caches of the processor. */
@@ -103,6 +115,20 @@ const MARGIN = 16
 
 export function loanOf({ buffer }: Buffer): Loan | undefined {
   return (buffer as Memory)[LOAN]
+}
+
+/** As `loanOf`, for a whole message: a shorter one is never spent, and to ask for
+ * its memory costs a call of native code. */
+export function loanOfMessage(message: Buffer): Loan | undefined {
+  return message.length < LONG - MARGIN ? undefined : loanOf(message)
+}
+
+/** Holds the memory of a whole message; returns what releases it, if any. */
+export function holdMessage(message: Buffer): (() => void) | undefined {
+  const loan = loanOfMessage(message)
+  if (!loan) return undefined
+  loan.hold()
+  return () => loan.release()
 }
 
 /** Holds the memory of what is written; returns what releases it, if any. */

@@ -151,9 +151,12 @@ export class Routing implements Lasting {
   /** The current definition of a tool. */
   definitionOf({ kind, exposed, server, name }: Use): Definition | undefined {
     if (kind !== 'tool') return undefined
-    const targets = this.tools.get(exposed)
-    return targets?.find((one) => one.server === server && one.name === name)
-      ?.definition
+    for (const target of this.tools.get(exposed) ?? []) {
+      if (target.server === server && target.name === name) {
+        return target.definition
+      }
+    }
+    return undefined
   }
 
   /** The view of a grantee; equal grantees share one. */

@@ -5,13 +5,10 @@
 import type { ServedCertificate } from '../base/served-certificate.ts'
 import type { Routing } from '../catalog/routing.ts'
 import type { GrantStore } from '../grants/store.ts'
-import type { CompanyLogin } from '../login/company-login.ts'
 import type { Logouts } from '../login/logouts.ts'
-import type { OwnState } from '../login-server/own-state.ts'
 import type { NotificationContext } from '../notifications/context.ts'
-import type { Flows } from '../oauth/flows.ts'
-import type { LeftAccounts } from '../oauth/left.ts'
 import type { Alarm } from './alarm.ts'
+import type { LateSignIns } from './late-sign-ins.ts'
 import type { Tally } from './metrics/tally.ts'
 import type { ClientSockets } from './revoke/client-sockets.ts'
 import type { RevokedFile } from './revoke/revoked-file.ts'
@@ -23,13 +20,7 @@ export interface Runtime extends NotificationContext {
   readonly certificate: ServedCertificate | undefined
   readonly revoked: RevokedFile
   readonly grants: GrantStore
-  /** At servers that do not run. */
-  readonly leftAccounts: LeftAccounts
-  /** Sign-ins that wait for a browser to come back. */
-  readonly flows: Flows
-  readonly login: CompanyLogin
-  /** Of the gateway's own authorization server. */
-  readonly loginState: OwnState
+  readonly signIns: LateSignIns
   readonly logouts: Logouts
   readonly clientSockets: ClientSockets
   readonly tally: Tally

@@ -123,11 +123,12 @@ function hasToken({ routing }: Runtime, subject: string): boolean {
 }
 
 function endGrant(
-  { upstreams, leftAccounts, log }: Runtime,
+  { upstreams, signIns, log }: Runtime,
   subject: string,
   server: string,
 ): void {
-  const accounts = upstreams.get(server)?.accounts ?? leftAccounts
+  const accounts =
+    upstreams.get(server)?.accounts ?? signIns.needed.leftAccounts
   accounts
     .disconnect(subject, server)
     .catch((error: Error) =>

@@ -31,6 +31,7 @@ export function startHousekeeping(runtime: Runtime): () => void {
     if (ticks % SECOND === 0) tickSecond(runtime, now)
     if (ticks % MINUTE === 0) {
       runtime.limiter.sweep()
+      runtime.lender.look()
       runtime.tally.callers.rotate()
       runtime.audit.keepUp()
     }

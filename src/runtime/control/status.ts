@@ -60,15 +60,15 @@ export function describeGateway(
 }
 
 function describeLogin({
-  login,
-  loginState,
+  signIns,
   logouts,
   routing,
 }: Runtime): Status['login'] {
-  const known = login.describe()
+  const { login, loginState } = signIns.made ?? {}
+  const known = login?.describe()
   if (!known) return null
   const hasOwn = Boolean(routing.table.login?.server)
-  const server = hasOwn ? loginState.open().count() : null
+  const server = hasOwn && loginState ? loginState.open().count() : null
   return { ...known, logouts: logouts.count, server }
 }
 

@@ -112,13 +112,19 @@ const CLOSING: Swap = Object.freeze({
   reasons: ['the gateway is closing'],
 })
 
-/** Replaces the running table, unless the new one may not run. `started`: the
- * table at the start of the process. */
+export interface SwapTerms {
+  /** The table at the start of the process. */
+  readonly started: RoutingTable
+  /** Why what the new table needs could not be loaded. */
+  readonly fault: string | undefined
+}
+
+/** Replaces the running table, unless the new one may not run. */
 export function swapTable(
   runtime: Runtime,
   artefact: Artefact,
   secrets: SecretSource,
-  started: RoutingTable,
+  { started, fault }: SwapTerms,
   origin: unknown,
 ): Swap {
   if (runtime.draining) return CLOSING
@@ -128,6 +134,7 @@ export function swapTable(
   const reasons = [
     ...(same ? [] : prepare(artefact, secrets, runtime)),
     ...(typeof renewal === 'string' ? [renewal] : []),
+    ...(fault === undefined ? [] : [fault]),
   ]
   if (reasons.length > 0) {
     const detail = { reasons, origin }
@@ -195,7 +202,8 @@ export function replaceRouting(runtime: Runtime, artefact: Artefact): void {
   reportDrifts(runtime, old)
   reportProblems(runtime, old)
   const { login } = artefact.table
-  const isOther = runtime.login.follow(login, runtime.publicOrigin())
+  const own = runtime.signIns.made?.login
+  const isOther = own?.follow(login, runtime.publicOrigin())
   if (isOther) endTokens(runtime, listPeople(runtime))
   if (old.digest !== artefact.digest) closeRevoked(runtime, old)
   for (const exchange of [...runtime.exchanges]) judgeAgain(runtime, exchange)

@@ -1,6 +1,6 @@
 // Tables that replace the running one, each after the one that was given before.
-// INVARIANT: the programs of new secrets run before the swap, while the old
-// table serves.
+// INVARIANT: the programs of new secrets run before the swap, and what the table
+// needs is loaded, while the old table serves.
 
 import type { Artefact, RoutingTable } from '../../contract/table.ts'
 import { findPrograms } from '../../table/references.ts'
@@ -39,11 +39,26 @@ export class Swaps {
     const { runtime, secrets, programs, reloads, telemetries, started } =
       this.#options
     await programs.load(listNewReferences(runtime, artefact))
-    const swap = swapTable(runtime, artefact, secrets, started, origin)
+    const fault = await loadNeeded(runtime, artefact)
+    const terms = { started, fault }
+    const swap = swapTable(runtime, artefact, secrets, terms, origin)
     const { table } = runtime.routing
     programs.keep(findPrograms(table))
     reloads.record(swap, artefact.digest, origin)
     void telemetries.follow(table)
     return swap
+  }
+}
+
+/** Why it could not be loaded. */
+async function loadNeeded(
+  { signIns }: Runtime,
+  { table }: Artefact,
+): Promise<string | undefined> {
+  try {
+    await signIns.prepare(table, [])
+    return undefined
+  } catch (error) {
+    return `what signs in cannot be loaded: ${(error as Error).message}`
   }
 }

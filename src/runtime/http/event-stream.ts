@@ -267,9 +267,9 @@ export class EventStream {
 
   /** Drops it and breaks its connection. */
   cut(): void {
-    const connection = this.#connection
+    // First: an end would look like that of a whole answer.
+    this.#connection?.response.destroy()
     this.drop()
-    connection?.response.destroy()
   }
 
   /** Whether it wrote a sign of life. */

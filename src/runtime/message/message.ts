@@ -139,6 +139,14 @@ function isShortInteger(bytes: Buffer, { start, end }: Node): boolean {
   return true
 }
 
+function readDigits(bytes: Buffer, { start, end }: Node): number {
+  let value = 0
+  for (let at = start; at < end; at++) {
+    value = value * 10 + (bytes[at] as number) - 0x30
+  }
+  return value
+}
+
 export function findNode(
   node: Node | undefined,
   key: string,
@@ -173,6 +181,7 @@ export function readString(
 /** The value of a number node; NaN for any other. */
 export function readNumber(bytes: Buffer, node: Node): number {
   if (node.type !== 'number') return Number.NaN
+  if (isShortInteger(bytes, node)) return readDigits(bytes, node)
   return Number(bytes.toString('latin1', node.start, node.end))
 }
 

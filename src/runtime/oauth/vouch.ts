@@ -4,7 +4,6 @@
 // is for alone, from the client of the config; it is kept nowhere.
 
 import type { Given, IssuerRequests } from './issuer-requests.ts'
-import { SignInProblem } from './problem.ts'
 import type { OwnClient } from './registration.ts'
 
 export interface VouchRequest {
@@ -21,20 +20,6 @@ export interface VouchRequest {
 /** An identity assertion (ID-JAG). Rejects with NeedsSignIn, EndedThere, Denied
  * or another SignInProblem. */
 export type Vouch = (request: VouchRequest) => Promise<string>
-
-/** Who vouches, once the login of the gateway is there. */
-export class Vouching {
-  #vouch: Vouch = () =>
-    Promise.reject(new SignInProblem('there is no `login.server`', 'later'))
-
-  use(vouch: Vouch): void {
-    this.#vouch = vouch
-  }
-
-  vouch(request: VouchRequest): Promise<string> {
-    return this.#vouch(request)
-  }
-}
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 

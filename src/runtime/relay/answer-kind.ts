@@ -58,8 +58,9 @@ export function classifyAnswer(
   if (method !== 'tools/call') return 'result'
   const isTask = findNode(result, 'task') !== undefined
   if (awaits && isTask) return 'awaited'
-  const requested = findNode(message.params, 'task') !== undefined
-  if (type === 'task' || (requested && isTask)) return 'task'
+  // Of the client's message, which was read long ago, nothing that is not needed.
+  const requested = isTask && findNode(message.params, 'task') !== undefined
+  if (type === 'task' || requested) return 'task'
   const node = findNode(result, 'isError')
   return isTrue(bytes, node) ? 'failed' : 'result'
 }

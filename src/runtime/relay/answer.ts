@@ -130,37 +130,48 @@ export function writeAnswer(
 
 /** `more`: other edits. */
 function editAnswer(
-  { message, era: own, method }: Exchange,
+  exchange: Exchange,
   { id, result }: Message,
   era: Era,
   more: readonly Edit[],
 ): readonly Edit[] {
-  const edits = [...more]
-  if (id && message.id) {
-    edits.push(replace(id, sliceNode(message.bytes, message.id)))
-  }
-  if (result?.type !== 'object') return edits
+  const own = editResult(exchange, result, era)
+  const { message } = exchange
+  if (!id || !message.id) return [...more, ...own]
+  const first = replace(id, copyId(message.bytes, message.id))
+  // Written out for most answers: to grow an array costs more than its edits.
+  if (more.length > 0 || own.length > 1) return [...more, first, ...own]
+  const only = own[0]
+  return only ? [first, only] : [first]
+}
+
+/** The bytes of the id; of most numbers, a text costs less. */
+function copyId(bytes: Buffer, id: Node): string | Buffer {
+  const number = readNumber(bytes, id)
+  return number > 0 ? String(number) : sliceNode(bytes, id)
+}
+
+function editResult(
+  { era: own, method }: Exchange,
+  result: Node | undefined,
+  era: Era,
+): readonly Edit[] {
+  if (result?.type !== 'object') return NO_EDITS
   if (own === 'legacy') {
-    if (era === 'modern') {
-      edits.push(...wrapStructured(result))
-      edits.push(...dropMembers(result, ['resultType']))
-    }
-    return edits
+    if (era === 'legacy') return NO_EDITS
+    const wrapped = wrapStructured(result)
+    return [...wrapped, ...dropMembers(result, ['resultType'])]
   }
   const cached = method === 'resources/read'
   const isComplete = findNode(result, 'resultType') !== undefined
-  if (era === 'modern' && isComplete && !cached) return edits
-  if (!isComplete && !cached) {
-    edits.push(insertMembers(result, WHOLE))
-    return edits
-  }
+  if (era === 'modern' && isComplete && !cached) return NO_EDITS
+  if (!isComplete && !cached) return [insertMembers(result, WHOLE)]
   // Members of a legacy server are replaced, so that they cannot request input
   // or caching. Of a modern server, only the cache scope is.
   const whole = era === 'legacy' ? COMPLETE : {}
   const missing = isComplete ? {} : COMPLETE
   const limits = cached ? (era === 'legacy' ? PRIVATE : SCOPE) : {}
-  edits.push(...setMembers(result, { ...missing, ...whole, ...limits }))
-  return edits
+  return setMembers(result, { ...missing, ...whole, ...limits })
 }
 
 /** Older clients accept only objects. */

@@ -8,6 +8,7 @@ import { findNode, parseNode } from '../message/message.ts'
 import { judgeParams } from '../message/params.ts'
 import type { Refusal } from '../message/refusal.ts'
 import type { Exchange } from '../request.ts'
+import { nameCaller } from '../upstream/caller.ts'
 import type { RelayContext } from './context.ts'
 import type { Continuation } from './input.ts'
 import { openState } from './input.ts'
@@ -20,7 +21,11 @@ export function judgeCall(
   const continuation = openState(runtime, exchange, use)
   if (!continuation) return { refusal: 'state' }
   const detail = judgeHeaders(exchange, use)
-  return detail === undefined ? continuation : { refusal: 'headers', detail }
+  if (detail !== undefined) return { refusal: 'headers', detail }
+  const server = runtime.upstreams.get(use.server)?.server
+  // For its relay: now its message is in the caches of the processor.
+  if (server) nameCaller(exchange, server)
+  return continuation
 }
 
 /** A modern client must mirror some arguments in headers. */

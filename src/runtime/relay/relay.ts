@@ -3,7 +3,7 @@
 // gateway owns; a call ends exactly once.
 
 import type { AuditOutcome } from '../../contract/audit.ts'
-import { holdLoans, loanOf } from '../base/lender.ts'
+import { holdMessage, loanOfMessage } from '../base/lender.ts'
 import type { Bytes } from '../base/pieces.ts'
 import type { Use } from '../catalog/view.ts'
 import type { Message } from '../message/message.ts'
@@ -86,6 +86,7 @@ class Relay implements UpstreamCall {
   start(): void {
     const { answer, era, ended } = this.#exchange
     this.#exchange.relay = this
+    this.#upstream.inUse.begin()
     if (ended) return this.cancel(ended.reason, ended.final)
     // A legacy client may come back for its answer. A modern one cancels its
     // call when it closes the connection (basic/patterns/cancellation).
@@ -93,7 +94,7 @@ class Relay implements UpstreamCall {
       answer.onGone = () => this.cancel('client')
       if (answer.over) return this.#end('cancelled', null)
     }
-    this.#inFlight = this.#upstream.start(this)
+    this.#inFlight = this.#upstream.start(this, this.#began)
   }
 
   cancel(reason: CancelReason, final?: FinalAnswer): void {
@@ -181,7 +182,10 @@ class Relay implements UpstreamCall {
         back.relay = this
         back.answer.onGone = () => this.cancel('client')
       },
-      abandoned: () => this.#inFlight?.stop('client'),
+      abandoned: () => {
+        this.#inFlight?.stop('client')
+        this.#leave()
+      },
     })
   }
 
@@ -244,12 +248,12 @@ class Relay implements UpstreamCall {
   #spend(answer: Message): void {
     const { method, message } = this.#exchange
     if (method !== 'tools/call' || this.#pendingInput) return
-    loanOf(answer.bytes)?.spend(answer.bytes)
+    loanOfMessage(answer.bytes)?.spend(answer.bytes)
     const isPlain = this.#rounds === 0 && this.#task === undefined
     if (!isPlain || this.#upstream.server.type !== 'http') return
-    loanOf(message.bytes)?.spend(message.bytes)
+    loanOfMessage(message.bytes)?.spend(message.bytes)
     // Its connection may have ended before: its client comes back for the answer.
-    this.#release = holdLoans([message.bytes])
+    this.#release = holdMessage(message.bytes)
   }
 
   /** A tool that a legacy server runs only as a task is a plain call for a
@@ -335,14 +339,21 @@ class Relay implements UpstreamCall {
     this.#end(outcome, body, 200, failure.status)
   }
 
+  /** False if it was over already. */
+  #leave(): boolean {
+    if (this.#over) return false
+    this.#over = true
+    this.#upstream.inUse.end()
+    return true
+  }
+
   #end(
     outcome: AuditOutcome,
     body: Bytes | null,
     status = 200,
     upstreamStatus?: number,
   ): void {
-    if (this.#over) return
-    this.#over = true
+    if (!this.#leave()) return
     this.#hop?.end(outcome)
     const upstreamMs = this.#runtime.clock.monotonic() - this.#began
     const grant = this.#upstream.accountOf(this.caller)?.grantId

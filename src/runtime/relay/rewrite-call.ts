@@ -56,27 +56,47 @@ export function writeCall(
   options: SendOptions,
 ): Outgoing {
   const { message, method, granted } = exchange
-  const task = granted?.task
-  const { kind, name, exposed } = use
   const { id, era, parent, definition } = options
-  const text = String(id)
-  const edits = writeMeta(exchange, text, options)
-  if (message.id) edits.push(replace(message.id, text))
-  if (task) {
-    const node = findNode(message.params, 'taskId')
-    if (node) edits.push(replace(node, JSON.stringify(task.id)))
-  } else if (kind !== 'resource' && name !== exposed) {
-    const isReference = method === 'completion/complete'
-    const at = isReference ? findNode(message.params, 'ref') : message.params
-    const node = findNode(at, 'name')
-    if (node) edits.push(replace(node, JSON.stringify(name)))
-  }
-  edits.push(...writeState(exchange, era, definition))
+  const written = String(id)
+  const plain = join(
+    message.id && replace(message.id, written),
+    writeName(exchange, use, definition),
+  )
+  const meta = writeMeta(exchange, written, options)
+  const state = writeState(exchange, era, definition)
+  const isPlain = meta.length === 0 && state.length === 0
+  const edits = isPlain ? plain : [...plain, ...meta, ...state]
   const { bytes } = message
   if (era === 'legacy') return { bytes, edits, parent }
   const params = writeParams(message, definition)
-  const mirrored = { method, name: task?.id ?? name, params }
+  const mirrored = { method, name: granted?.task?.id ?? use.name, params }
   return { bytes, edits, parent, mirrored }
+}
+
+/** Each case as it is: to grow an array costs more than these edits. */
+function join(id: Edit | undefined, name: Edit | undefined): readonly Edit[] {
+  if (id && name) return [id, name]
+  const only = id ?? name
+  return only ? [only] : NO_EDITS
+}
+
+/** The name that the server knows, or its id of a task. */
+function writeName(
+  { message, method, granted }: Exchange,
+  { kind, name, exposed }: Use,
+  definition: Definition | undefined,
+): Edit | undefined {
+  const task = granted?.task
+  if (task) {
+    const node = findNode(message.params, 'taskId')
+    return node && replace(node, JSON.stringify(task.id))
+  }
+  if (kind === 'resource' || name === exposed) return undefined
+  const isReference = method === 'completion/complete'
+  const at = isReference ? findNode(message.params, 'ref') : message.params
+  const node = findNode(at, 'name')
+  const text = definition?.quotedName() ?? JSON.stringify(name)
+  return node && replace(node, text)
 }
 
 /** Requests the result of a legacy server's task. */

@@ -63,6 +63,7 @@ export function openExchange(
     began,
     answer: part ?? openAnswer(arrival, requestId, session),
     named: NOTHING,
+    asking: undefined,
     granted: undefined,
     relay: undefined,
     ended: undefined,

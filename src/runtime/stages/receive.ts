@@ -162,7 +162,8 @@ function readUnlocked(
   }
   const readings = upstreams.personal.flatMap((upstream) => {
     if (Object.hasOwn(routing.table.lock, upstream.name)) return []
-    const asker = { ...claim, principal, message, memo: undefined }
+    const own = { memo: undefined, asking: undefined }
+    const asker = { ...claim, principal, message, ...own }
     return upstream.readOwn(nameCaller(asker, upstream.server)) ?? []
   })
   return readings.length === 0 ? undefined : Promise.all(readings)

@@ -7,6 +7,8 @@ import { InFlightSet, type Slotted } from '../base/in-flight.ts'
 /** The parts of a call that the bulkhead needs. */
 interface BulkheadItem extends Slotted {
   readonly call: { readonly caller: { readonly tenant: string } }
+  /** Set while it has a slot. */
+  share: Share | undefined
 }
 
 /** Most slots of one tenant: a quarter is for others. */
@@ -14,17 +16,28 @@ export function shareOf(slots: number): number {
   return slots - Math.floor(slots / 4)
 }
 
+/** The in-flight calls of one tenant. */
+export interface Share {
+  readonly tenant: string
+  held: number
+}
+
 export class Bulkhead<Item extends BulkheadItem> {
   readonly #slots: number
   readonly #queue: number
+  /** Most slots of one tenant. */
+  readonly #most: number
   readonly #inFlight = new InFlightSet<Item>()
   readonly #waiting: Item[] = []
-  /** In-flight calls by tenant. */
-  readonly #held = new Map<string, number>()
+  /** By tenant: of those that have calls, and the last one. */
+  readonly #shares = new Map<string, Share>()
+  /** Most calls of a time are of one tenant. */
+  #last = this.#addShare('')
 
   constructor(slots: number, queue: number) {
     this.#slots = slots
     this.#queue = queue
+    this.#most = shareOf(slots)
   }
 
   get size(): number {
@@ -46,8 +59,9 @@ export class Bulkhead<Item extends BulkheadItem> {
 
   /** `full`: there is no slot, and no room in the queue. */
   enter(item: Item): 'in' | 'waiting' | 'full' {
-    if (this.#inFlight.size < this.#slots && this.#mayHold(item)) {
-      this.#take(item)
+    const share = this.#findShare(item)
+    if (this.#inFlight.size < this.#slots && share.held < this.#most) {
+      this.#take(item, share)
       return 'in'
     }
     const { tenant } = item.call.caller
@@ -69,10 +83,12 @@ export class Bulkhead<Item extends BulkheadItem> {
   /** Frees the slot of a call; false if it has none. */
   leave(item: Item): boolean {
     if (!this.#inFlight.delete(item)) return false
-    const { tenant } = item.call.caller
-    const left = this.#heldBy(item) - 1
-    if (left > 0) this.#held.set(tenant, left)
-    else this.#held.delete(tenant)
+    const share = item.share as Share
+    item.share = undefined
+    share.held--
+    if (share.held === 0 && share !== this.#last) {
+      this.#shares.delete(share.tenant)
+    }
     return true
   }
 
@@ -86,20 +102,36 @@ export class Bulkhead<Item extends BulkheadItem> {
       first,
     )
     this.withdraw(next)
-    this.#take(next)
+    this.#take(next, this.#findShare(next))
     return next
   }
 
-  #take(item: Item): void {
+  #take(item: Item, share: Share): void {
     this.#inFlight.add(item)
-    this.#held.set(item.call.caller.tenant, this.#heldBy(item) + 1)
+    share.held++
+    item.share = share
   }
 
-  #heldBy({ call }: Item): number {
-    return this.#held.get(call.caller.tenant) ?? 0
+  #findShare({ call }: Item): Share {
+    const { tenant } = call.caller
+    const last = this.#last
+    if (last.tenant === tenant) return last
+    if (last.held === 0) this.#shares.delete(last.tenant)
+    this.#last = this.#shares.get(tenant) ?? this.#addShare(tenant)
+    return this.#last
+  }
+
+  #addShare(tenant: string): Share {
+    const share = { tenant, held: 0 }
+    this.#shares.set(tenant, share)
+    return share
+  }
+
+  #heldBy(item: Item): number {
+    return this.#findShare(item).held
   }
 
   #mayHold(item: Item): boolean {
-    return this.#heldBy(item) < shareOf(this.#slots)
+    return this.#heldBy(item) < this.#most
   }
 }

@@ -9,6 +9,7 @@ import type { Message } from '../message/message.ts'
 import { findNode, readString } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
 import { META, TASKS_EXTENSION } from '../message/methods.ts'
+import type { Node } from '../message/scan.ts'
 
 export interface Caller {
   /** The key of its session: the owner, then the declared capabilities. */
@@ -58,24 +59,39 @@ interface CallingRequest extends Asker {
     readonly token: { readonly id: string; readonly subject: string }
   }
   readonly memo: CallerMemo | undefined
+  /** What `nameCaller` found last for this request. */
+  asking: NamedCaller | undefined
 }
 
-/** The last caller, with all that it was made of. */
+/** A caller, with all that it was made of. */
+export type NamedCaller = Readonly<
+  Pick<CallingRequest, 'session' | 'era' | 'client' | 'principal'>
+> & {
+  readonly server: Server
+  readonly declared: Capabilities
+  readonly caller: Caller
+}
+
+/** The last caller of a head. */
 export interface CallerMemo {
-  caller?: Pick<CallingRequest, 'session' | 'era' | 'client' | 'principal'> & {
-    readonly server: Server
-    readonly declared: Capabilities
-    readonly caller: Caller
-  }
+  caller?: NamedCaller
 }
 
 const EMPTY = '{}'
 const NOTHING: Capabilities = Object.freeze({})
 
 export function nameCaller(exchange: CallingRequest, server: Server): Caller {
+  if (exchange.asking?.server !== server) {
+    exchange.asking = recallCaller(exchange, server)
+  }
+  return exchange.asking.caller
+}
+
+function recallCaller(exchange: CallingRequest, server: Server): NamedCaller {
   const { session, principal, era, client, memo } = exchange
-  const declared = declaredBy(exchange)
-  const level = session ? undefined : levelOf(exchange)
+  const meta = session ? undefined : metaOf(exchange)
+  const declared = session?.capabilities ?? readDeclared(exchange, meta)
+  const level = session ? undefined : readLevel(exchange, meta)
   const known = memo?.caller
   const isSame =
     known?.server === server &&
@@ -85,12 +101,11 @@ export function nameCaller(exchange: CallingRequest, server: Server): Caller {
     known.era === era &&
     known.declared === declared &&
     known.caller.level === level
-  if (isSame) return known.caller
+  if (isSame) return known
   const caller = makeCaller(exchange, server, declared, level)
-  if (memo) {
-    memo.caller = { server, session, principal, client, era, declared, caller }
-  }
-  return caller
+  const made = { server, session, principal, client, era, declared, caller }
+  if (memo) memo.caller = made
+  return made
 }
 
 function makeCaller(
@@ -227,16 +242,25 @@ const APP_TYPE = 'text/html;profile=mcp-app'
 
 /** The log level of a request; undefined for a modern request without one: no
  * log messages. */
-export function levelOf({ session, message }: Asker): string | undefined {
-  if (session) return session.level
-  const meta = findNode(message.params, '_meta')
-  return readString(message.bytes, findNode(meta, META.level))
+export function levelOf(asker: Asker): string | undefined {
+  if (asker.session) return asker.session.level
+  return readLevel(asker, metaOf(asker))
 }
 
 /** The declared capabilities: of the session or, without one, of the request. */
-export function declaredBy({ session, message }: Asker): Capabilities {
-  if (session) return session.capabilities
-  const meta = findNode(message.params, '_meta')
+export function declaredBy(asker: Asker): Capabilities {
+  return asker.session?.capabilities ?? readDeclared(asker, metaOf(asker))
+}
+
+function metaOf({ message }: Asker): Node | undefined {
+  return findNode(message.params, '_meta')
+}
+
+function readLevel({ message }: Asker, meta: Node | undefined) {
+  return readString(message.bytes, findNode(meta, META.level))
+}
+
+function readDeclared({ message }: Asker, meta: Node | undefined) {
   const node = findNode(meta, META.capabilities)
   // A fast path: most clients declare nothing.
   if (!node || node.end - node.start === EMPTY.length) return NOTHING

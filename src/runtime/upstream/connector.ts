@@ -85,7 +85,7 @@ export class Connector {
     this.identity = new Identity(
       server,
       (own) => this.#describeServer(own),
-      context.makeAccounts,
+      context,
     )
     const usesProbe = server.type === 'stdio'
     this.#attributes = !usesProbe

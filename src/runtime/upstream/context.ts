@@ -8,7 +8,7 @@ import type { Trust } from '../outward/trust.ts'
 import type { SecretSource } from '../secrets/resolve.ts'
 import type { Client } from './caller.ts'
 import type { Failure } from './failure.ts'
-import type { MakeAccounts } from './identity.ts'
+import type { Makers } from './identity.ts'
 import type { Subscribed } from './session-options.ts'
 import type { Source } from './source.ts'
 import type { Watchdog } from './watchdog.ts'
@@ -22,7 +22,7 @@ export interface SlowStart {
   readonly isListed: boolean
 }
 
-export interface UpstreamContext {
+export interface UpstreamContext extends Makers {
   readonly clock: Clock
   readonly secrets: SecretSource
   readonly watchdog: Watchdog
@@ -65,6 +65,4 @@ export interface UpstreamContext {
     failure: Failure | undefined,
     started?: { readonly tools: number; readonly ms: number },
   ): void
-  /** The accounts of a server whose `auth` is `oauth`. */
-  readonly makeAccounts?: MakeAccounts
 }

@@ -16,6 +16,8 @@ export interface Definition extends ToolParts {
   /** Offsets of the name's JSON string in `bytes`. */
   readonly nameStart: number
   readonly nameEnd: number
+  /** The name as JSON. */
+  quotedName(): string
   /** Hex SHA-256 of its canonical JSON. */
   digest(): string
   /** The definition as clients of an era accept it; `asTask`: the server
@@ -38,10 +40,11 @@ export function makeDefinition(
   list: ListKey,
   place: Pick<Definition, 'name' | 'bytes' | 'nameStart' | 'nameEnd'>,
 ): Definition {
-  const { bytes } = place
+  const { name, bytes } = place
   const fits = new Map<string, Fit>()
   return {
     ...place,
+    quotedName: once(() => JSON.stringify(name)),
     digest: once(() => sha256Hex(canonicalize(JSON.parse(bytes.toString())))),
     fit: (era, asTask) => {
       const key = `${era} ${asTask}`

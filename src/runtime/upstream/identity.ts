@@ -6,7 +6,7 @@ import type { HttpServer, OAuth, Server } from '../../contract/table.ts'
 import type { Account } from '../oauth/account.ts'
 import type { Accounts } from '../oauth/accounts.ts'
 import type { Credential } from '../oauth/credential.ts'
-import { SignIn } from '../oauth/sign-in.ts'
+import type { SignIn, SignInOptions } from '../oauth/sign-in.ts'
 import type { SignedServer } from '../oauth/signed-server.ts'
 import type { Failure } from './failure.ts'
 
@@ -16,6 +16,14 @@ export interface AccountServer extends SignedServer {
 }
 
 export type MakeAccounts = (server: AccountServer) => Accounts
+
+export type MakeSignIn = (server: SignInOptions) => SignIn
+
+/** Where nobody can sign in in a browser, no accounts are made. */
+export interface Makers {
+  readonly makeAccounts?: MakeAccounts
+  readonly makeSignIn: MakeSignIn
+}
 
 export class Identity {
   /** Only for a server whose `auth` is `oauth`. */
@@ -28,14 +36,14 @@ export class Identity {
   constructor(
     server: Server,
     options: (server: HttpServer) => SignedServer,
-    makeAccounts: MakeAccounts | undefined,
+    { makeAccounts, makeSignIn }: Makers,
   ) {
     const auth = server.type === 'http' ? server.auth : null
     this.isPersonal = auth?.type === 'oauth' && auth.as === 'person'
     if (server.type !== 'http' || !auth) return
     const own = options(server)
     if (auth.type === 'oauth') this.accounts = makeAccounts?.({ ...own, auth })
-    else this.#signIn = new SignIn({ ...own, auth })
+    else this.#signIn = makeSignIn({ ...own, auth })
   }
 
   /** Whether requests carry a token. */

@@ -9,6 +9,7 @@ import {
 } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
 import { CODE } from '../message/methods.ts'
+import type { Share } from './bulkhead.ts'
 import type { Call, Post } from './call.ts'
 import type { Caller, Client } from './caller.ts'
 import type { Outgoing } from './encoding.ts'
@@ -54,6 +55,7 @@ export class InFlightCall implements Call {
   /** Number of server requests that the client has not answered. */
   openRequests = 0
   slot = -1
+  share: Share | undefined
   readonly #owner: CallOwner
 
   constructor(owner: CallOwner, call: UpstreamCall, now: number) {

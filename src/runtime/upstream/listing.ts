@@ -272,13 +272,15 @@ export class Listing {
 
   /** Reads the lists again if they are older than `age` or than the server
    * allows; undefined if they are not. */
-  refresh(age?: number): Promise<void> | undefined {
+  refresh(
+    age?: number,
+    now = this.#context.clock.monotonic(),
+  ): Promise<void> | undefined {
     if (this.state !== 'up' || this.#events.isPersonal) return undefined
     const { ttl = age ?? LIFETIME_MS } = this.catalog ?? {}
     const lifetime = Math.min(Math.max(ttl, SHORTEST_MS), LONGEST_MS)
     const most = age === SHORTEST_MS ? SHORTEST_MS : lifetime
-    const since = this.#context.clock.monotonic() - this.#readAt
-    return since < most ? undefined : this.reread()
+    return now - this.#readAt < most ? undefined : this.reread()
   }
 
   #resolveWaiting(): void {

@@ -10,6 +10,7 @@ import {
   isWhole,
   type Message,
   MessageReader,
+  readNumber,
   readString,
 } from '../message/message.ts'
 import { invalid, type Refusal, type RefusalKind } from '../message/refusal.ts'
@@ -245,9 +246,7 @@ const LOOK = 256
  * none. */
 export function readOwnId(bytes: Buffer, id: Node | undefined): number {
   if (!id) return Number.NaN
-  if (id.type === 'number') {
-    return Number(bytes.toString('latin1', id.start, id.end))
-  }
+  if (id.type === 'number') return readNumber(bytes, id)
   const text = readString(bytes, id) ?? ''
   return /^\d{1,15}(\.0+)?$/.test(text) ? Number(text) : Number.NaN
 }

@@ -12,8 +12,10 @@ export class SessionClients {
   /** The other clients, with the time of their last call. */
   readonly #others = new Map<Client, number>()
 
-  add(client: Client | undefined, now: number): void {
+  /** `clock`: of monotonic milliseconds. */
+  add(client: Client | undefined, clock: { now(): number }): void {
     if (client === this.#last || client === undefined) return
+    const now = clock.now()
     if (this.#last !== undefined) this.#others.set(this.#last, now)
     this.#others.delete(client)
     this.#last = client

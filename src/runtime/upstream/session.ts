@@ -2,7 +2,7 @@
 // INVARIANT: an id is used once; an answer that matches no call is dropped;
 // requests and notifications during a call go to that call only.
 
-import { InFlightMap } from '../base/in-flight.ts'
+import { InFlightMap, type Numbered } from '../base/in-flight.ts'
 import {
   findNode,
   isAnswer,
@@ -40,7 +40,7 @@ const ANY_LENGTH = Number.POSITIVE_INFINITY
 /** Bytes of why a server failed. */
 export const MAX_DETAIL = 400
 
-interface Pending {
+interface Pending extends Numbered {
   readonly call: Call
   sent: Sent | undefined
 }
@@ -49,7 +49,7 @@ export class Session {
   readonly serverStream: ServerStream
   readonly #options: SessionOptions
   readonly #transport: Transport
-  readonly #pending = new InFlightMap<number, Pending>()
+  readonly #pending = new InFlightMap<Pending>()
   readonly #taskCalls = new TaskCalls()
   #era: Era = 'legacy'
   #next = 1
@@ -187,12 +187,12 @@ export class Session {
   /** Sends a call under a fresh id. */
   call(call: Call): void {
     const id = this.#next++
-    const pending: Pending = { call, sent: undefined }
+    const pending: Pending = { id, call, sent: undefined, next: undefined }
     call.id = id
-    this.#pending.set(id, pending)
+    this.#pending.add(pending)
     const outgoing = call.write(id, this.#era)
     pending.sent = this.#transport.send(outgoing, (failure) => {
-      if (!this.#pending.delete(id)) return
+      if (!this.#pending.take(id)) return
       call.failed(this.#clean(failure))
       if (this.#closing) this.closeWhenIdle()
     })
@@ -211,9 +211,7 @@ export class Session {
 
   /** Removes a call without a message to the server. */
   forget(id: number): void {
-    const pending = this.#pending.get(id)
-    this.#pending.delete(id)
-    pending?.sent?.abandon()
+    this.#pending.take(id)?.sent?.abandon()
   }
 
   notify(method: string, params?: object): void {
@@ -235,9 +233,7 @@ export class Session {
   }
 
   #failAll(failure: Failure): void {
-    const calls = [...this.#pending.values()]
-    this.#pending.clear()
-    for (const { call } of calls) call.failed(failure)
+    for (const { call } of this.#pending.takeAll()) call.failed(failure)
   }
 
   #receive(bytes: Buffer, on: Sent | undefined): void {
@@ -378,11 +374,9 @@ export class Session {
 
   /** Takes the call of an id, once; other answers are dropped. */
   #takePending(id: number): Pending | undefined {
-    const pending = this.#pending.get(id)
-    if (pending) {
-      this.#pending.delete(id)
-      if (pending.sent) pending.sent.call = undefined
-    } else this.#options.onDropped(1)
+    const pending = this.#pending.take(id)
+    if (!pending) this.#options.onDropped(1)
+    else if (pending.sent) pending.sent.call = undefined
     return pending
   }
 }

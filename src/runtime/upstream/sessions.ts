@@ -75,14 +75,14 @@ export class Sessions {
     return this.#held.size
   }
 
-  hold(caller: Caller): Held | Failure {
+  hold(caller: Caller, now = this.#clock.monotonic()): Held | Failure {
     const key = this.#keyOf(caller)
     const known = this.#held.get(key)
     const isOwn = known?.caller.subject === caller.subject
     // The server has seen another person in it.
     if (known && !isOwn) void this.close(key)
     if (known && isOwn && !known.session.over) {
-      known.lastUsed = this.#clock.monotonic()
+      known.lastUsed = now
       return known
     }
     const { maxSessions } = this.#server

@@ -86,9 +86,13 @@ export class SseTransport implements Transport, DeliveryOwner {
     return delivery
   }
 
-  post(bytes: Buffer): void {
+  /** A second time where the server may have closed the connection before it
+   * read it: nobody else would. */
+  post(bytes: Buffer, isSecond = false): void {
     if (this.#over) return
-    const delivery = new Delivery({ bytes }, this, () => {})
+    const delivery = new Delivery({ bytes }, this, ({ kind }) => {
+      if (kind === 'ended' && !isSecond) this.post(bytes, true)
+    })
     if (this.#handshakes === 'next') this.#handshakes = delivery
     this.#queue(delivery)
     delivery.answered()

@@ -18,6 +18,7 @@ import { type Failure, formatMs, RECHECKED } from './failure.ts'
 import type { Handshake } from './handshake.ts'
 import { Health } from './health.ts'
 import { InFlightCall, type UpstreamCall } from './in-flight-call.ts'
+import { InUse } from './in-use.ts'
 import type { ServerStream } from './listen.ts'
 import { Listing } from './listing.ts'
 import { OwnLists } from './own-lists.ts'
@@ -49,7 +50,8 @@ export class Upstream {
   /** Lists of single sessions that differ from the catalog. */
   readonly own: OwnLists
   #sharedLost: (() => void) | undefined
-  #retired: (() => void) | undefined
+  /** By calls: one may wait for its client before it is sent again. */
+  readonly inUse = new InUse()
   /** HTTP 400 of this server means the call, not the session. */
   #refusesCalls = false
 
@@ -182,9 +184,9 @@ export class Upstream {
   }
 
   /** Starts a call, or queues it. */
-  start(call: UpstreamCall): InFlightCall {
-    const inFlight = new InFlightCall(this, call, this.now())
-    void this.listing.refresh()
+  start(call: UpstreamCall, now = this.now()): InFlightCall {
+    const inFlight = new InFlightCall(this, call, now)
+    void this.listing.refresh(undefined, now)
     const { breaker } = this.#health
     const closed = breaker.quiet
       ? undefined
@@ -194,7 +196,7 @@ export class Upstream {
       return inFlight
     }
     const slot = this.#bulkhead.enter(inFlight)
-    if (slot === 'in') this.#send(inFlight)
+    if (slot === 'in') this.#send(inFlight, now)
     if (slot === 'full') {
       this.#health.left(inFlight)
       call.failed({ kind: 'busy', detail: 'the queue is full' })
@@ -258,7 +260,7 @@ export class Upstream {
     const held = this.#sessions.hold(caller)
     if ('kind' in held) throw held
     await held.ready
-    held.clients.add(caller.client, this.now())
+    held.clients.add(caller.client, this)
     await act(held.session.serverStream)
   }
 
@@ -268,10 +270,7 @@ export class Upstream {
 
   /** Takes no more calls; resolves after the last one. */
   async retire(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#retired = resolve
-      this.#finishRetirement()
-    })
+    await this.inUse.over()
     await this.close()
   }
 
@@ -354,12 +353,11 @@ export class Upstream {
     if (inFlight.held) inFlight.held.lastUsed = this.now()
     const next = this.#bulkhead.next()
     if (next) this.#send(next)
-    this.#finishRetirement()
     return true
   }
 
-  #send(inFlight: InFlightCall): void {
-    const held = this.#sessions.hold(inFlight.call.caller)
+  #send(inFlight: InFlightCall, now = this.now()): void {
+    const held = this.#sessions.hold(inFlight.call.caller, now)
     if ('kind' in held) return this.#fail(inFlight, held)
     inFlight.held = held
     if (held.usable) return this.#sendOver(held, inFlight)
@@ -379,7 +377,7 @@ export class Upstream {
         .setLevel(level)
         .then(() => this.#sendOver(held, inFlight))
     }
-    clients.add(caller.client, this.now())
+    clients.add(caller.client, this)
     inFlight.session = session
     session.call(inFlight)
   }
@@ -391,9 +389,5 @@ export class Upstream {
     if (!this.release(inFlight)) return
     this.#health.failed(inFlight, failure)
     inFlight.call.failed(failure)
-  }
-
-  #finishRetirement(): void {
-    if (this.#bulkhead.size === 0) this.#retired?.()
   }
 }

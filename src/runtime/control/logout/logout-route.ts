@@ -48,7 +48,7 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const reader = runtime.login.logoutReader
+  const reader = runtime.signIns.made?.login.logoutReader
   const [token, ...others] = new URLSearchParams(
     String(request.body ?? ''),
   ).getAll('logout_token')

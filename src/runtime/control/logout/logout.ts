@@ -16,7 +16,7 @@ export async function endLoggedOut(
   logout: Logout,
   ip: string,
 ): Promise<boolean> {
-  const { audit, routing, log, logouts, loginState } = runtime
+  const { audit, routing, log, logouts } = runtime
   const kept = logouts.add(logout)
   const tokens = listPeople(runtime)
     .filter(isPerson)
@@ -25,7 +25,7 @@ export async function endLoggedOut(
   const hasOwn = Boolean(routing.table.login?.server)
   const [onDisk, signIns] = await Promise.allSettled([
     kept,
-    hasOwn ? loginState.endLoggedOut(logout) : 0,
+    hasOwn ? runtime.signIns.needed.loginState.endLoggedOut(logout) : 0,
   ])
   const failed = [onDisk, signIns].find(({ status }) => status === 'rejected')
   const lost = failed

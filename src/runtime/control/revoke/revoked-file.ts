@@ -2,9 +2,19 @@
 // INVARIANT: no change of the file undoes a revocation that this process has
 // read.
 
-import { type BigIntStats, type Stats, statSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import {
+  appendFileSync,
+  type BigIntStats,
+  closeSync,
+  fstatSync,
+  fsync,
+  openSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
+import { promisify } from 'node:util'
 import { readRegularText } from '../../../regular.ts'
 import {
   type Revocation,
@@ -12,6 +22,8 @@ import {
   readRevocations,
   writeRevocation,
 } from '../../../table/revoked.ts'
+
+const sync = promisify(fsync)
 
 /** A changed file is read this often: its time stamp may not change between two
  * writes. */
@@ -115,19 +127,21 @@ export class RevokedFile {
     return next
   }
 
+  /** Only the disk is awaited: each wait is a turn of an event loop that may be
+   * busy, before the operator is told. */
   async #write(lines: string): Promise<void> {
-    const file = await open(this.path, 'a+', 0o600)
+    const file = openSync(this.path, 'a+', 0o600)
     try {
-      const { size } = await file.stat()
+      const { size } = fstatSync(file)
       const last = Buffer.alloc(1)
-      if (size > 0) await file.read(last, 0, 1, size - 1)
+      if (size > 0) readSync(file, last, 0, 1, size - 1)
       // The last line may lack its newline.
       const start = size > 0 && last[0] !== 0x0a ? '\n' : ''
-      await file.appendFile(start + lines)
-      await file.sync()
+      appendFileSync(file, start + lines)
+      await sync(file)
       if (size === 0) await syncFolder(this.path)
     } finally {
-      await file.close()
+      closeSync(file)
     }
   }
 
@@ -151,10 +165,10 @@ function fail(code: string): Error {
 
 /** A new file is on disk only after its folder is synced. */
 async function syncFolder(path: string): Promise<void> {
-  const folder = await open(dirname(path), 'r')
+  const folder = openSync(dirname(path), 'r')
   try {
-    await folder.sync()
+    await sync(folder)
   } finally {
-    await folder.close()
+    closeSync(folder)
   }
 }

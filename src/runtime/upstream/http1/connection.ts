@@ -10,7 +10,7 @@ import { judgeError, refusesOwn } from '../../outward/fault.ts'
 import { Opening, type Origin } from '../../outward/open.ts'
 import { MissingSecret } from '../../secrets/resolve.ts'
 import { describeMissing, type Failure } from '../failure.ts'
-import { type Receiver, ResponseParser } from './response.ts'
+import { type LastHead, type Receiver, ResponseParser } from './response.ts'
 
 /** Reads secrets and files again. Throws MissingSecret. */
 export type FindOrigin = () => Origin
@@ -25,6 +25,7 @@ export interface Transfer extends Receiver {
 
 /** The owner of connections: what a connection calls. */
 export interface ConnectionOwner {
+  readonly lastHead: LastHead
   /** It may serve another request; false if the owner does not keep it. */
   becameIdle(connection: Connection): boolean
   /** Its request was not written and may use another connection. */
@@ -48,7 +49,7 @@ export class Connection {
   #opening: Opening | undefined
   /** Once it is open. */
   #socket: Socket | undefined
-  readonly #parser = new ResponseParser()
+  readonly #parser: ResponseParser
   #transfer: Transfer | undefined
   /** The request, until it is written. */
   #request: Bytes | undefined
@@ -59,6 +60,7 @@ export class Connection {
 
   constructor(find: FindOrigin, owner: ConnectionOwner) {
     this.#owner = owner
+    this.#parser = new ResponseParser(owner.lastHead)
     try {
       this.#origin = find()
     } catch (error) {
@@ -87,16 +89,19 @@ export class Connection {
     return this.#gone || this.#socket?.destroyed === true
   }
 
-  /** `later`: writes in the next turn, if the connection is still open. */
-  send(request: Bytes, transfer: Transfer, later = false): void {
+  /** `later`: writes in the next turn, if the connection is still open. False:
+   * the bytes of the request are read after the call. */
+  send(request: Bytes, transfer: Transfer, later = false): boolean {
     transfer.connection = this
     this.#transfer = transfer
     this.#parser.reset(transfer)
     if (this.#socket && !later) {
-      return this.#put(request)
+      this.#put(this.#socket, request)
+      return this.#socket.writableLength === 0
     }
     this.#request = request
     if (later) setImmediate(() => this.#write())
+    return false
   }
 
   /** Nothing is read until `resume`. */
@@ -169,11 +174,10 @@ export class Connection {
   #write(): void {
     const request = this.#request
     this.#request = undefined
-    if (request) this.#put(request)
+    if (request) this.#put(this.#socket as Socket, request)
   }
 
-  #put(request: Bytes): void {
-    const socket = this.#socket as Socket
+  #put(socket: Socket, request: Bytes): void {
     if (Buffer.isBuffer(request)) return void socket.write(request)
     socket.cork()
     const last = request.length - 1

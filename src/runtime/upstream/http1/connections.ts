@@ -11,6 +11,8 @@ import {
   type FindOrigin,
   type Transfer,
 } from './connection.ts'
+import { RequestMemory } from './request-memory.ts'
+import { LastHead } from './response.ts'
 
 /** How long connections stay idle: without `Keep-Alive`, and at most. */
 const IDLE_MS = 4_000
@@ -28,6 +30,9 @@ const SWEEP_MS = 1_000
 const MAX_CLOSE_MS = 1_000
 
 export class Connections implements ConnectionOwner {
+  /** For a request that is sent before the next one is written. */
+  readonly memory = new RequestMemory()
+  readonly lastHead = new LastHead()
   readonly #find: FindOrigin
   readonly #clock: Clock
   readonly #all = new InFlightSet<Connection>()
@@ -51,7 +56,7 @@ export class Connections implements ConnectionOwner {
       if (!connection) break
       const idleMs = now - connection.idleSince
       if (!connection.gone && idleMs < readIdleLimit(connection)) {
-        return connection.send(request, transfer, idleMs > LONG_IDLE_MS)
+        return this.#send(connection, request, transfer, idleMs > LONG_IDLE_MS)
       }
       connection.destroy()
     }
@@ -61,7 +66,16 @@ export class Connections implements ConnectionOwner {
     }
     const connection = new Connection(this.#find, this)
     this.#all.add(connection)
-    connection.send(request, transfer)
+    this.#send(connection, request, transfer, false)
+  }
+
+  #send(
+    connection: Connection,
+    request: Bytes,
+    transfer: Transfer,
+    later: boolean,
+  ): void {
+    if (!connection.send(request, transfer, later)) this.memory.keep()
   }
 
   /** Lets requests be sent, for a short time; a second call waits for the same. */

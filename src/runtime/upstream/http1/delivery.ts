@@ -2,7 +2,7 @@
 // INVARIANT: the body of the reply is not read; a reply is not awaited for
 // long.
 
-import { holdLoans } from '../../base/lender.ts'
+import { holdMessage } from '../../base/lender.ts'
 import type { Outgoing } from '../encoding.ts'
 import type { Failure } from '../failure.ts'
 import type { Sent } from '../transport.ts'
@@ -32,7 +32,7 @@ export class Delivery implements Transfer, Sent {
     failed: (failure: Failure) => void,
   ) {
     this.outgoing = outgoing
-    this.release = holdLoans([outgoing.bytes])
+    this.release = holdMessage(outgoing.bytes)
     this.#owner = owner
     this.failed = failed
   }

@@ -115,6 +115,23 @@ export class ResponseHead {
     return !this.#closes && (this.#minor === 1 || this.#keeps)
   }
 
+  /** Takes all but the place of the length. */
+  copy(other: ResponseHead): void {
+    this.status = other.status
+    this.type = other.type
+    this.coding = other.coding
+    this.location = other.location
+    this.retryAfter = other.retryAfter
+    this.challenge = other.challenge
+    this.session = other.session
+    this.length = other.length
+    this.chunked = other.chunked
+    this.keepAliveMs = other.keepAliveMs
+    this.#minor = other.#minor
+    this.#keeps = other.#keeps
+    this.#closes = other.#closes
+  }
+
   readStatus(bytes: Buffer, from: number, end: number): string {
     const minor = (bytes[from + 7] as number) - 0x30
     const status = readDigits(bytes, from + 9, from + 12, 10, 3)

@@ -4,7 +4,7 @@
 
 import { Backoff } from '../../base/backoff.ts'
 import { InFlightSet } from '../../base/in-flight.ts'
-import { holdLoans, type Lender } from '../../base/lender.ts'
+import { holdMessage, type Lender } from '../../base/lender.ts'
 import type { Bytes } from '../../base/pieces.ts'
 import type { Credential } from '../../oauth/credential.ts'
 import type { Outgoing } from '../encoding.ts'
@@ -19,7 +19,12 @@ import { Attempts } from './attempts.ts'
 import type { Connections } from './connections.ts'
 import type { ResponseHead } from './head.ts'
 import { Heads } from './heads.ts'
-import { Reply, type ReplyOwner, type ResumePoint } from './reply.ts'
+import {
+  Reply,
+  type ReplyOwner,
+  type ResumePoint,
+  UNANSWERED,
+} from './reply.ts'
 import { type Headers, isSessionId, writeRequest } from './request.ts'
 
 export interface Endpoint {
@@ -86,17 +91,18 @@ export class HttpTransport implements Transport, ReplyOwner {
   }
 
   send(outgoing: Outgoing, failed: (failure: Failure) => void): Sent {
-    const sessionless = outgoing.mirrored !== undefined
-    const write = () => this.#write(outgoing)
-    const release = holdLoans([outgoing.bytes])
-    const reply = this.#dispatch(write, failed, sessionless)
-    reply.release = release
+    const reply = this.#await(failed, outgoing.mirrored !== undefined)
+    reply.release = holdMessage(outgoing.bytes)
     if (!this.#located) reply.request = outgoing
+    if (this.#attempts) {
+      this.#attempts.send(() => this.#write(outgoing), reply)
+    } else this.#endpoint.connections.send(this.#write(outgoing), reply)
     return reply
   }
 
   #write({ bytes, edits, mirrored, parent }: Outgoing): Bytes {
-    return writeRequest(this.#heads.post(mirrored, parent), bytes, edits)
+    const head = this.#heads.post(mirrored, parent)
+    return writeRequest(head, bytes, edits, this.#endpoint.connections.memory)
   }
 
   post(bytes: Buffer): void {
@@ -220,20 +226,27 @@ export class HttpTransport implements Transport, ReplyOwner {
     this.#events.closed(failure)
   }
 
-  /** Sends a message whose reply is not awaited for long. */
-  #post(write: () => Bytes): void {
-    this.#dispatch(write, () => {}).expire(UNANSWERED_MS)
+  /** Sends a message whose reply is not awaited for long; a second time where the
+   * server may have closed the connection before it read it. Nobody else would:
+   * a call would wait for an answer of its client that is lost. */
+  #post(write: () => Bytes, isSecond = false): void {
+    const failed = (failure: Failure) => {
+      if (isSecond || failure.kind !== 'ended' || failure === UNANSWERED) return
+      this.#post(write, true)
+    }
+    this.#dispatch(write, failed).expire(UNANSWERED_MS)
   }
 
-  #dispatch(
-    write: () => Bytes,
-    failed: (failure: Failure) => void,
-    sessionless = false,
-  ): Reply {
+  #dispatch(write: () => Bytes, failed: (failure: Failure) => void): Reply {
+    const reply = this.#await(failed, false)
+    this.#send(write, reply)
+    return reply
+  }
+
+  #await(failed: (failure: Failure) => void, sessionless: boolean): Reply {
     const { lender } = this.#endpoint
     const reply = new Reply(this.#cap, this, failed, sessionless, lender)
     this.#replies.add(reply)
-    this.#send(write, reply)
     return reply
   }
 

@@ -123,10 +123,7 @@ export class Reply implements Transfer, Sent {
     if (this.#over || status === 202 || status === 204) return
     if (status < 200 || status > 299) return this.#beginRefusal(head)
     if (!this.#sessionless && !this.#owner.begun(head.session, this)) {
-      return this.#stop({
-        kind: 'garbage',
-        detail: 'an invalid session id',
-      })
+      return this.#stop({ kind: 'garbage', detail: 'an invalid session id' })
     }
     this.#mode = 'unknown'
     this.#type = head.type
@@ -187,7 +184,8 @@ export class Reply implements Transfer, Sent {
   }
 
   take(bytes: Buffer, from: number, end: number): void {
-    this.call?.onActivity?.()
+    // The whole body is the end of its call.
+    if (end - from !== this.#expected) this.call?.onActivity?.()
     if (!this.#unpacker) return this.#takePlain(bytes, from, end)
     this.#unpacker.feed(copy(bytes, from, end), this.connection)
   }
@@ -359,7 +357,7 @@ const WORDS_MS = 5_000
 /** Most interruptions without an event in between. */
 const MAX_BREAKS = 10
 
-const UNANSWERED: Failure = {
+export const UNANSWERED: Failure = {
   kind: 'ended',
   detail: 'the reply ended without an answer',
 }

@@ -11,6 +11,7 @@ import {
   spliceInto,
   splicePieces,
 } from '../../message/splice.ts'
+import { type RequestMemory, writeAlone } from './request-memory.ts'
 
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i
 const VALUE = /^[\t\x20-\x7e]*$/
@@ -54,23 +55,41 @@ export function writeHead(
   )
 }
 
-/** `head`: up to the value of content-length; `edits`: of the body. */
+/** `head`: up to the value of content-length; `edits`: of the body. Without
+ * `memory`, the request has memory of its own. */
 export function writeRequest(
   head: Buffer,
   body: Buffer,
   edits: readonly Edit[] = NO_EDITS,
+  memory?: RequestMemory,
 ): Bytes {
   const size = measureSplice(body, edits)
-  const length = `${size}\r\n\r\n`
   if (size >= LONG) {
     const pieces = splicePieces(body, edits)
     const all = Buffer.isBuffer(pieces) ? [pieces] : pieces
-    return [head, Buffer.from(length), ...all]
+    return [head, Buffer.from(`${size}\r\n\r\n`), ...all]
   }
-  const bodyAt = head.length + length.length
-  const request = Buffer.allocUnsafe(bodyAt + size)
-  head.copy(request)
-  request.write(length, head.length, 'latin1')
-  spliceInto(request, bodyAt, body, edits)
+  const lengthEnd = head.length + countDigits(size)
+  const whole = lengthEnd + 4 + size
+  const request = memory?.take(head, whole) ?? writeAlone(head, whole)
+  let left = size
+  for (let at = lengthEnd - 1; at >= head.length; at--) {
+    request[at] = 0x30 + (left % 10)
+    left = Math.floor(left / 10)
+  }
+  request[lengthEnd] = CR
+  request[lengthEnd + 1] = LF
+  request[lengthEnd + 2] = CR
+  request[lengthEnd + 3] = LF
+  spliceInto(request, lengthEnd + 4, body, edits)
   return request
+}
+
+const CR = 0x0d
+const LF = 0x0a
+
+function countDigits(size: number): number {
+  let digits = 1
+  for (let least = 10; size >= least; least *= 10) digits++
+  return digits
 }

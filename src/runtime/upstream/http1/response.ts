@@ -42,6 +42,7 @@ const SEMICOLON = 0x3b
 /** The bytes of a head: all, or those before and after the digits of its
  * length. */
 interface KnownHead {
+  readonly head: ResponseHead
   readonly before: Buffer
   readonly after: Buffer | undefined
   /** What it left of the bounds. */
@@ -49,8 +50,15 @@ interface KnownHead {
   readonly fields: number
 }
 
+/** The last head of a server: one for all its connections, so that it is in the
+ * caches of the processor. */
+export class LastHead {
+  known: KnownHead | undefined
+}
+
 export class ResponseParser {
   readonly head = new ResponseHead()
+  readonly #last: LastHead
   /** The problem of a broken response. */
   problem = ''
   /** Lines of heads and chunks in the last read. */
@@ -64,10 +72,14 @@ export class ResponseParser {
   #fields = 0
   /** The beginning of a cut line. */
   #rest: Buffer | undefined
-  /** The head that `head` holds, if it came in one read. */
+  /** What `head` holds, if it came in one read. */
   #known: KnownHead | undefined
   /** Whether this read began with a head. */
   #fromHead = false
+
+  constructor(last = new LastHead()) {
+    this.#last = last
+  }
 
   /** Whether the connection may serve another request. */
   get lasting(): boolean {
@@ -122,21 +134,28 @@ export class ResponseParser {
     return this.#state === AT_END ? 'whole' : 'more'
   }
 
-  /** Most heads of a connection differ from the last in their length alone.
-   * Returns the end of such a head; 0 for another one. */
+  /** Most heads of a server differ from the last in their length alone. Returns
+   * the end of such a head; 0 for another one. */
   #recall(bytes: Buffer, size: number): number {
-    const known = this.#known
-    if (!known) return 0
+    const { known } = this.#last
+    const end = known ? this.#match(known, bytes, size) : 0
+    if (end > 0 || !this.#known || this.#known === known) return end
+    return this.#match(this.#known, bytes, size)
+  }
+
+  #match(known: KnownHead, bytes: Buffer, size: number): number {
     const { before, after } = known
     let end = matchBytes(before, bytes, 0, size)
     if (end === UNFINISHED) return 0
+    const from = end
     if (after) {
-      const from = end
       while (isDigit(bytes[end])) end++
-      const problem = this.head.readLength(bytes, from, end)
+      const to = end
       end = matchBytes(after, bytes, end, size)
-      if (problem !== '' || end === UNFINISHED) return 0
-    }
+      if (end === UNFINISHED) return 0
+      this.#take(known)
+      if (this.head.readLength(bytes, from, to) !== '') return 0
+    } else this.#take(known)
     this.lines = 1
     this.#room = known.room
     this.#fields = known.fields
@@ -144,17 +163,27 @@ export class ResponseParser {
     return end
   }
 
+  #take(known: KnownHead): void {
+    if (this.#known === known) return
+    this.#known = known
+    this.head.copy(known.head)
+  }
+
   /** Copies: the bytes are lent. */
   #remember(bytes: Buffer, end: number): void {
     const { lengthFrom, lengthEnd, length } = this.head
     const isSized = length !== -1
     const cut = isSized ? lengthFrom : end
+    const head = new ResponseHead()
+    head.copy(this.head)
     this.#known = {
+      head,
       before: Buffer.from(bytes.subarray(0, cut)),
       after: isSized ? Buffer.from(bytes.subarray(lengthEnd, end)) : undefined,
       room: this.#room,
       fields: this.#fields,
     }
+    this.#last.known = this.#known
   }
 
   /** The stream has ended. */
@@ -271,10 +300,13 @@ function matchBytes(
   from: number,
   size: number,
 ): number {
-  const end = from + wanted.length
-  if (end > size) return UNFINISHED
-  const order = bytes.compare(wanted, 0, wanted.length, from, end)
-  return order === 0 ? end : UNFINISHED
+  const { length } = wanted
+  if (from + length > size) return UNFINISHED
+  // Heads are short: a call of native code costs more.
+  for (let at = 0; at < length; at++) {
+    if (wanted[at] !== bytes[from + at]) return UNFINISHED
+  }
+  return from + length
 }
 
 function isDigit(octet: number | undefined): boolean {
