@@ -75,7 +75,8 @@ export interface StageMemo extends CallerMemo {
     readonly principal: Principal
     readonly origin: string
     readonly method: string
-    readonly text: string
+    readonly routing: Routing
+    readonly fields: RepeatedFields
   }
 }
 
@@ -97,6 +98,13 @@ export interface Bucket {
   tally: LimitTally | undefined
   /** It was full again: its limiter does not know it any more. */
   isGone: boolean
+}
+
+/** The bytes of audit records that calls of one client and tool share: from the
+ * request id to the trace, and from there to the decision. */
+export interface RepeatedFields {
+  readonly caller: Buffer
+  readonly table: Buffer
 }
 
 /** The parts of a bucket's key (stages/limit.ts). */
@@ -146,8 +154,8 @@ export interface Exchange extends Request {
   relay: Cancellable | undefined
   /** Set when the call was cancelled before its relay began. */
   ended: { reason: CancelReason; final: FinalAnswer | undefined } | undefined
-  /** The fields that all its audit records share, rendered once. */
-  fragment: string | undefined
+  /** What its first record and the others share. */
+  repeated: RepeatedFields | undefined
   /** Index in the set of in-flight calls. */
   slot: number
 }

@@ -1,9 +1,16 @@
-// Replay, narrowing and the scan, by chance: nothing is claimed that decide()
-// would not say, and no line is lost or told twice.
+// Replay, narrowing, the scan and the writing of lines, by chance: nothing is
+// claimed that decide() would not say, and no line is lost or told twice.
 // In: random configs, calls and chunks from a fixed seed. Out: tap.
 
 import fc from 'fast-check'
 import t from 'tap'
+import { Batch } from '../../src/runtime/audit/batch.ts'
+import {
+  hashLine,
+  openLine,
+  START,
+  writeLine,
+} from '../../src/runtime/audit/chain.ts'
 import { granteeOf } from '../../src/table/expect.ts'
 import { narrowTable } from '../../src/table/narrow.ts'
 import { type RecordedUse, replayUse } from '../../src/table/replay.ts'
@@ -201,5 +208,62 @@ t.test('a quick scan of a line reads the same values as a parser', (t) => {
       if (!same) throw new Error(`${name}: ${a}, not ${b}`)
     }
   })
+  t.end()
+})
+
+/** Times of which one has more characters than most. */
+const TIMES = [0, NOW, Date.UTC(10_000, 0)].map((at) =>
+  new Date(at).toISOString(),
+)
+
+t.test('lines as bytes are the lines as text', (t) => {
+  const number = fc.oneof(fc.nat(), fc.maxSafeNat(), fc.constantFrom(-1, 0.5))
+  const ms = fc.oneof(fc.double({ min: 0, max: 1e5, noNaN: true }), fc.nat(9))
+  const record = fc.record({
+    text: fc.string({ unit: 'grapheme' }),
+    long: fc.constantFrom('', '', '', '', 'é'.repeat(40_000)),
+    ascii: fc.string({ unit: 'grapheme-ascii' }),
+    number,
+    ms,
+  })
+  // A power of ten, and how far from it the first record is.
+  const first = fc.tuple(fc.nat(15), fc.integer({ min: -3, max: 3 }))
+  const records = fc.array(record, { minLength: 1, maxLength: 6 })
+  const times = fc.constantFrom(...TIMES)
+  const wrong = fc.nat(3)
+  const batch = new Batch()
+  holdFor(t, [first, records, times, wrong], 500, (at, made, ts, missed) => {
+    const seq = Math.max(0, 10 ** at[0] + at[1])
+    batch.clear()
+    for (const { text, long, ascii, number, ms } of made) {
+      batch.begin(7).addText('dropped')
+      batch.begin(Math.max(1, seq + 1 + batch.count - missed))
+      batch.addBytes(Buffer.from(text))
+      batch.addText(long)
+      batch.addAscii(ascii)
+      batch.addNumber(number)
+      batch.addText(' ')
+      batch.addMs(ms)
+      batch.end()
+    }
+    let after = { ...START, seq }
+    const wanted = made.map(({ text, long, ascii, number, ms }) => {
+      const micros = Math.round(ms * 1_000)
+      const rounded = (micros / 1_000).toFixed(micros % 1_000 === 0 ? 0 : 3)
+      const fields = `${text}${long}${ascii}${number} ${rounded}`
+      const line = writeLine(after, ts, fields)
+      after = { seq: after.seq + 1, hash: hashLine(line) }
+      return line
+    })
+    let hash = START.hash
+    const opening = Buffer.from(openLine(ts))
+    for (let i = 0; i < made.length; i++) {
+      hash = hashLine(batch.complete(i, opening, seq + 1 + i, hash))
+    }
+    if (hash !== after.hash) throw new Error('another hash')
+    const lines = batch.lines.toString()
+    if (lines !== `${wanted.join('\n')}\n`) throw new Error(lines)
+  })
+  t.throws(() => batch.end(), 'nothing was begun')
   t.end()
 })

@@ -16,21 +16,25 @@ export interface Position {
 
 export const START: Position = Object.freeze({ seq: 0, hash: GENESIS })
 
-export function hashLine(line: string | Buffer): string {
+export function hashLine(line: string | Uint8Array): string {
   return hash('sha256', line, 'hex')
 }
 
-export function writeLine(after: Position, ts: string, fields: string): string {
-  return `${openLine(after, ts)}${fields}}`
-}
-
-/** The beginning of a line, up to the fields of its record. */
-export function openLine(
+export function writeLine(
   { seq, hash: prevHash }: Position,
   ts: string,
+  fields: string,
 ): string {
-  return `{"ts":"${ts}","seq":${seq + 1},"prevHash":"${prevHash}",`
+  return `${openLine(ts)}${seq + 1}${PREV_HASH}${prevHash}",${fields}}`
 }
+
+/** A line up to its `seq`. */
+export function openLine(ts: string): string {
+  return `{"ts":"${ts}","seq":`
+}
+
+/** Between the `seq` of a line and the hash of the line before. */
+export const PREV_HASH = ',"prevHash":"'
 
 const SEAL =
   '"event":"notice","notice":"checkpoint","table":null,"detail":{"signature":"'

@@ -3,16 +3,16 @@
 // written; a descriptor is not closed during one.
 
 import { closeSync, fdatasync, fdatasyncSync } from 'node:fs'
-import type { Done } from './log.ts'
+import type { Waiting } from './log.ts'
 
-type Release = (waiting: readonly Done[], failure: Error | null) => void
+type Release = (waiting: readonly Waiting[], failure: Error | null) => void
 
 export class GroupCommit {
   readonly #release: Release
   /** Callbacks of records that no commit covers yet. */
-  #waiting: Done[] = []
+  #waiting: Waiting[] = []
   /** Callbacks of the current commit, if there is one. */
-  #running: readonly Done[] | undefined
+  #running: readonly Waiting[] | undefined
   #retired: number[] = []
 
   constructor(release: Release) {
@@ -20,7 +20,7 @@ export class GroupCommit {
   }
 
   /** Adds callbacks; those that come during a commit wait for the next. */
-  hold(waiting: readonly Done[], descriptor: () => number): void {
+  hold(waiting: readonly Waiting[], descriptor: () => number): void {
     this.#waiting.push(...waiting)
     if (!this.#running && this.#waiting.length > 0) this.#begin(descriptor)
   }

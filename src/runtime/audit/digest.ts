@@ -11,7 +11,8 @@ const LONG = 16 * 1024
 
 export class KeyedDigest {
   /** The block of the key, and room for a text. */
-  readonly #inner = Buffer.alloc(BLOCK + LONG)
+  readonly #memory = new ArrayBuffer(BLOCK + LONG)
+  readonly #inner = Buffer.from(this.#memory)
   /** The block of the key, and room for the inner digest. */
   readonly #outer = Buffer.alloc(BLOCK + 32)
 
@@ -24,17 +25,22 @@ export class KeyedDigest {
   }
 
   sign(bytes: Buffer): string {
-    this.#outer.write(this.#hashInner(bytes), BLOCK, 'binary')
-    return hash('sha256', this.#outer, 'hex')
+    const outer = this.#outer
+    const inner = this.#hashInner(bytes)
+    for (let i = 0; i < inner.length; i++) {
+      outer[BLOCK + i] = inner.charCodeAt(i)
+    }
+    return hash('sha256', outer, 'hex')
   }
 
   #hashInner(bytes: Buffer): string {
-    const inner = this.#inner
-    if (bytes.length < LONG) {
-      const end = BLOCK + bytes.copy(inner, BLOCK)
-      return hash('sha256', inner.subarray(0, end), 'binary')
+    const { length } = bytes
+    if (length < LONG) {
+      this.#inner.set(bytes, BLOCK)
+      const whole = new Uint8Array(this.#memory, 0, BLOCK + length)
+      return hash('sha256', whole, 'binary')
     }
-    const key = inner.subarray(0, BLOCK)
+    const key = this.#inner.subarray(0, BLOCK)
     return createHash('sha256').update(key).update(bytes).digest('binary')
   }
 }

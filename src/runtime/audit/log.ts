@@ -6,6 +6,7 @@ import { dirname } from 'node:path'
 import type { AuditSettings } from '../../contract/settings.ts'
 import type { Clock } from '../base/clock.ts'
 import { Histogram, WRITES } from '../base/histogram.ts'
+import { Batch, type Line } from './batch.ts'
 import { GroupCommit } from './commit.ts'
 import { renderNoticeRecord } from './notice-record.ts'
 import type { Ownership } from './owner.ts'
@@ -14,7 +15,12 @@ import type { Signer } from './signature.ts'
 import { Trail } from './trail.ts'
 
 /** Called when the record is written, or could not be. */
-export type Done = (failure: Error | null) => void
+type Done = (failure: Error | null) => void
+
+/** What waits for a record. */
+export interface Waiting {
+  recorded: Done
+}
 
 export interface AuditOptions {
   readonly file: string
@@ -49,9 +55,12 @@ export class AuditLog {
   readonly #space: Space
   readonly #before: number
   #over = false
-  #lines: string[] = []
+  /** The records of this turn. */
+  #batch = new Batch()
+  #spare = new Batch()
   #begun = 0
-  #waiting: Done[] = []
+  #waiting: Waiting[] = []
+  readonly #flush = () => this.flush()
   /** Why nothing may be written, if so. */
   #stopped: Error | undefined
   #failure: Error | null = null
@@ -104,17 +113,30 @@ export class AuditLog {
 
   /** Appends one record, whose fields begin with `"event":`. */
   append(fields: string, done?: Done): void {
-    if (this.#lines.length === 0) {
+    this.begin().addText(fields)
+    this.end(done && { recorded: done })
+  }
+
+  /** Begins a record, which `end` appends. Nothing else may be appended between
+   * them; a record that does not end is dropped. */
+  begin(): Line {
+    const batch = this.#batch
+    return batch.begin(this.#trail.seq + 1 + batch.count)
+  }
+
+  end(waiting?: Waiting): void {
+    const batch = this.#batch
+    if (batch.count === 0) {
       this.#begun = this.#clock.monotonic()
-      setImmediate(() => this.flush())
+      setImmediate(this.#flush)
     }
-    this.#lines.push(fields)
-    if (done) this.#waiting.push(done)
+    batch.end()
+    if (waiting) this.#waiting.push(waiting)
   }
 
   /** Writes the records of this turn, then runs their callbacks. */
   flush(): void {
-    if (this.#lines.length === 0) return
+    if (this.#batch.count === 0) return
     const waiting = this.#waiting
     const failure = this.#write()
     if (failure || !this.settings.fsync) this.#release(waiting, failure)
@@ -171,7 +193,8 @@ export class AuditLog {
 
   /** Writes the last record of a process that a bug ends; no callback runs. */
   crash(fields: string): void {
-    this.#lines.push(fields)
+    this.begin().addText(fields)
+    this.#batch.end()
     this.#write()
     this.seal()
   }
@@ -191,10 +214,12 @@ export class AuditLog {
   }
 
   #write(): Error | null {
-    const lines = this.#lines
-    this.#lines = []
+    const batch = this.#batch
+    this.#batch = this.#spare
+    this.#spare = batch
+    this.#batch.clear()
     this.#waiting = []
-    this.#failure = this.#stopped ?? this.#trail.write(lines)
+    this.#failure = this.#stopped ?? this.#trail.write(batch)
     const now = this.#clock.monotonic()
     this.lagMs = now - this.#begun
     this.lag.observe(this.lagMs / 1_000)
@@ -207,11 +232,11 @@ export class AuditLog {
     this.lastFailure = { at: this.#clock.now(), reason: message }
   }
 
-  #release(waiting: readonly Done[], failure: Error | null): void {
-    for (const done of waiting) {
+  #release(waiting: readonly Waiting[], failure: Error | null): void {
+    for (const one of waiting) {
       // An exception in one callback must not stop the others.
       try {
-        done(failure)
+        one.recorded(failure)
       } catch (error) {
         this.#fault(error, 'a bug: an exchange was dropped')
       }

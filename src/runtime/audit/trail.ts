@@ -5,6 +5,7 @@
 import { fdatasyncSync } from 'node:fs'
 import type { AuditSettings } from '../../contract/settings.ts'
 import type { Clock } from '../base/clock.ts'
+import { Batch } from './batch.ts'
 import {
   hashLine,
   openLine,
@@ -31,9 +32,6 @@ export interface TrailOptions {
   readonly retire: (descriptor: number) => void
 }
 
-const LEAST_SCRATCH = 64 * 1024
-const MAX_SCRATCH = 1024 * 1024
-
 /** The pause after a failed rotation. */
 const RETRY_MS = 60_000
 
@@ -54,8 +52,6 @@ export class Trail {
   /** Records that were lost since the last successful write. */
   #lost = 0
   #rotateAfter = Number.NEGATIVE_INFINITY
-  /** Buffer for the lines of one write. */
-  #scratch = Buffer.allocUnsafeSlow(LEAST_SCRATCH)
   #stampedAt = -1
   #stamp = ''
   /** The second of the last stamp, and its text up to the point. */
@@ -97,16 +93,19 @@ export class Trail {
   }
 
   /** Appends records, after a notice record on lost ones. */
-  write(records: readonly string[]): Error | null {
+  write(batch: Batch): Error | null {
     const now = this.#options.clock.now()
     if (this.#isOver(now)) this.#rotate(now)
+    const failure = this.#tellLost(now) ?? this.#append(batch, now)
+    if (failure) this.#lost += batch.count
+    return failure
+  }
+
+  #tellLost(now: number): Error | null {
     const lost = this.#lost
-    const all =
-      lost === 0
-        ? records
-        : [renderNoticeRecord('gap', null, { lost }), ...records]
-    const failure = this.#append(all, now)
-    this.#lost = failure ? this.#lost + records.length : 0
+    if (lost === 0) return null
+    const failure = this.#note(renderNoticeRecord('gap', null, { lost }), now)
+    if (!failure) this.#lost = 0
     return failure
   }
 
@@ -147,7 +146,7 @@ export class Trail {
       this.excess = plan.excess
       if (!retention) return
       const notice = renderNoticeRecord('removed', null, retention)
-      if (this.#append([notice], now) ?? this.seal()) return
+      if (this.#note(notice, now) ?? this.seal()) return
       fdatasyncSync(this.#live.descriptor)
       deleteFiles(file, retention.files)
     } catch (error) {
@@ -159,41 +158,25 @@ export class Trail {
     this.#live.close()
   }
 
-  #append(records: readonly string[], now: number): Error | null {
-    const ts = this.#timestamp(now)
-    let position = this.#position
-    let at = 0
-    for (const fields of records) {
-      const end = this.#writeLine(at, `${openLine(position, ts)}${fields}}\n`)
-      // Hashes the bytes: hashing the text would encode it again.
-      const hash = hashLine(this.#scratch.subarray(at, end - 1))
-      position = { seq: position.seq + 1, hash }
-      at = end
+  #note(notice: string, now: number): Error | null {
+    const batch = new Batch()
+    batch.begin(this.seq + 1).addText(notice)
+    batch.end()
+    return this.#append(batch, now)
+  }
+
+  #append(batch: Batch, now: number): Error | null {
+    const opening = Buffer.from(openLine(this.#timestamp(now)))
+    let { seq, hash } = this.#position
+    for (let i = 0; i < batch.count; i++) {
+      hash = hashLine(batch.complete(i, opening, ++seq, hash))
     }
-    const failure = this.#live.put(this.#scratch.subarray(0, at))
-    if (at > MAX_SCRATCH) this.#scratch = Buffer.allocUnsafeSlow(LEAST_SCRATCH)
+    const failure = this.#live.put(batch.lines)
     if (failure) return failure
-    this.#position = position
+    this.#position = { seq, hash }
     this.#begun ??= now
     this.#newest = Math.max(this.#newest, now)
     return null
-  }
-
-  /** Returns where the line ends. One text, one write: each costs more than its
-   * bytes. */
-  #writeLine(from: number, line: string): number {
-    this.#makeRoom(from, line.length)
-    return from + this.#scratch.write(line, from)
-  }
-
-  /** Grows the buffer for a text of `length` characters in UTF-8. */
-  #makeRoom(at: number, length: number): void {
-    const needed = at + 3 * length
-    const { length: size } = this.#scratch
-    if (needed <= size) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * size))
-    this.#scratch.copy(larger, 0, 0, at)
-    this.#scratch = larger
   }
 
   /** Whether the next record needs a new file: this one is too large, or from

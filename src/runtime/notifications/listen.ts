@@ -9,7 +9,7 @@ import { ENVELOPE } from '../message/methods.ts'
 import type { Node } from '../message/scan.ts'
 import { type Edit, replace, setMembers, splice } from '../message/splice.ts'
 import { writeId, writeResult } from '../message/write.ts'
-import { renderIntent } from '../record/record.ts'
+import { addIntent } from '../record/record.ts'
 import { recordThen } from '../record/record-then.ts'
 import { judgeInputs } from '../relay/input.ts'
 import type { CancelReason, Exchange, FinalAnswer } from '../request.ts'
@@ -72,7 +72,9 @@ export function openListenStream(
       updateListenStreams(runtime)
     })
   }
-  recordThen(runtime, exchange.routing, renderIntent(exchange, ''), act, () =>
+  const line = runtime.audit.begin()
+  addIntent(line, exchange)
+  recordThen(runtime, exchange.routing, line, act, () =>
     failUnaudited(runtime, exchange),
   )
 }

@@ -1,38 +1,48 @@
-// Renders the `arguments` field of an audit record.
+// Writes the `arguments` field of an audit record.
 // INVARIANT: an argument that is not selected, or is masked, is in no part of
 // the record, its digest included.
 
 import type { AuditSettings } from '../../contract/settings.ts'
 import { splitPointer } from '../../diagnostics/pointer.ts'
 import { parseExact } from '../../table/number.ts'
+import type { Line } from '../audit/batch.ts'
 import type { KeyedDigest } from '../audit/digest.ts'
 import { beginJson, text } from '../base/json-text.ts'
 
 type Selection = AuditSettings['tools'][string][string]
 
-/** Starts with a comma; '' for none. The digest is keyed, so that short
- * arguments cannot be guessed from it. `room`: bytes that the record has left;
- * longer arguments are cut. */
-export function renderArguments(
+const DIGEST = Buffer.from(',"arguments":{"hmac":"')
+const BYTES = Buffer.from('","bytes":')
+const CLOSE = Buffer.from('}')
+
+/** The digest is keyed, so that short arguments cannot be guessed from it. `room`:
+ * bytes that the record has left; longer arguments are cut. */
+export function addArguments(
+  line: Line,
   { arguments: mode, tools }: AuditSettings,
   key: KeyedDigest,
   { server, name }: { readonly server: string; readonly name: string },
   bytes: Buffer | undefined,
   room: number,
-): string {
-  if (!bytes || mode === 'none') return ''
+): void {
+  if (!bytes || mode === 'none') return
   const selection = own(own(tools, server), name)
   const kept = selection ? Buffer.from(select(bytes, selection)) : bytes
-  if (mode === 'digest') return `,"arguments":{${renderDigest(key, kept)}}`
+  if (mode === 'digest') {
+    addDigest(line, key, kept)
+    return line.addBytes(CLOSE)
+  }
   // Canonical JSON of the same values is never shorter than a sixth.
   if (mode === 'values' && kept.length > SHORTEST * room) {
-    return renderBeginning(key, kept, kept.toString('utf8', 0, room), room)
+    return addBeginning(line, key, kept, kept.toString('utf8', 0, room), room)
   }
   const value = parse(kept.toString())
   const shown = mode === 'values' ? value : listKeys(value, room)
   const json = text(shown)
-  if (Buffer.byteLength(json) <= room) return `,"arguments":${json}`
-  return renderBeginning(key, kept, json, room)
+  if (Buffer.byteLength(json) > room) {
+    return addBeginning(line, key, kept, json, room)
+  }
+  line.addText(`,"arguments":${json}`)
 }
 
 const SHORTEST = 6
@@ -42,21 +52,27 @@ function listKeys(value: unknown, room: number): readonly string[] {
   return Object.keys(value ?? {}).slice(0, room)
 }
 
-function renderDigest(key: KeyedDigest, bytes: Buffer): string {
-  return `"hmac":"${key.sign(bytes)}","bytes":${bytes.length}`
+/** Leaves the object open. */
+function addDigest(line: Line, key: KeyedDigest, bytes: Buffer): void {
+  line.addBytes(DIGEST)
+  line.addText(key.sign(bytes))
+  line.addBytes(BYTES)
+  line.addNumber(bytes.length)
 }
 
 /** Bytes of the `hmac` and `bytes` members. */
 const FRAME = 140
 
-function renderBeginning(
+function addBeginning(
+  line: Line,
   key: KeyedDigest,
   bytes: Buffer,
   json: string,
   room: number,
-): string {
+): void {
+  addDigest(line, key, bytes)
   const begun = beginJson(json, Math.max(0, room - FRAME))
-  return `,"arguments":{${renderDigest(key, bytes)},"truncated":"${begun}"}`
+  line.addText(`,"truncated":"${begun}"}`)
 }
 
 /** A number that a double would round becomes a text with its digits. */

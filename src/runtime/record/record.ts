@@ -4,10 +4,11 @@
 // is a field.
 
 import type { AuditDecision, AuditOutcome } from '../../contract/audit.ts'
+import type { Line } from '../audit/batch.ts'
 import { renderNoUse } from '../audit/fragments.ts'
 import { clip, text } from '../base/json-text.ts'
 import type { ClientSession } from '../http/sessions.ts'
-import type { Exchange } from '../request.ts'
+import type { Exchange, RepeatedFields } from '../request.ts'
 import type { UnauthenticatedCount } from './unauthenticated.ts'
 
 export interface Ending {
@@ -29,90 +30,129 @@ const FRAMES = 640
 
 const LEAST_ARGUMENTS = 256
 
-/** Bytes that the record has left for the arguments. */
-export function leaveRoom(exchange: Exchange): number {
-  const shared = Buffer.byteLength(renderShared(exchange))
+/** Before the fields that all records of an exchange share. */
+const INTENT = Buffer.from('"event":"intent","requestId":"')
+const OUTCOME = Buffer.from('"event":"outcome","requestId":"')
+const REFUSAL = Buffer.from('"event":"refusal","requestId":"')
+
+const BYTES_IN = Buffer.from(',"bytesIn":')
+const NO_TRACE = Buffer.from('null,"bytesIn":')
+const NO_LIMIT = Buffer.from('allowed","limit":null')
+const LIMIT = Buffer.from('allowed","limit":')
+const ENDED = Buffer.from('allowed","outcome":"')
+const DURATION = Buffer.from('","durationMs":')
+const UPSTREAM = Buffer.from(',"upstreamMs":')
+const BYTES_OUT = Buffer.from(',"bytesOut":')
+
+/** Adds the fields that all records of an exchange share, up to its decision.
+ * Returns the bytes that the record has left for the arguments. */
+function addShared(line: Line, event: Buffer, exchange: Exchange): number {
+  const { requestId, trace, bytesIn } = exchange
+  exchange.repeated ??= recallRepeated(exchange)
+  const { caller, table } = exchange.repeated
+  line.addBytes(event)
+  line.addAscii(requestId)
+  line.addBytes(caller)
+  if (trace === null) line.addBytes(NO_TRACE)
+  else {
+    line.addText(text(trace))
+    line.addBytes(BYTES_IN)
+  }
+  line.addNumber(bytesIn)
+  line.addBytes(table)
+  // `"requestId":"` is shared, and as long as `,"decision":"`, which is not.
+  const shared = line.length - event.length
   const taken = 2 * shared + FRAMES
   return Math.max(LEAST_ARGUMENTS, MAX - taken)
 }
 
-/** The fields that all records of an exchange share, rendered once. */
-function renderShared(exchange: Exchange): string {
-  exchange.fragment ??=
-    `"requestId":"${exchange.requestId}",${renderRepeated(exchange)},` +
-    `"trace":${text(exchange.trace)},"bytesIn":${exchange.bytesIn},` +
-    `"table":"${exchange.routing.digest}"`
-  return exchange.fragment
-}
-
 /** The fields that a client's calls of one tool share. */
-function renderRepeated(exchange: Exchange): string {
-  const { named, principal, origin, method, ip, memo } = exchange
-  const { use, requestedName } = named
+function recallRepeated(exchange: Exchange): RepeatedFields {
+  const { named, principal, origin, method, routing, memo } = exchange
+  const { use } = named
   const known = use && memo?.record
   const isSame =
     known?.use === use &&
     known?.principal === principal &&
     known.origin === origin &&
-    known.method === method
-  if (isSame) return known.text
-  const rendered =
-    `${principal.fragment},${origin},"ip":${text(ip)},` +
-    `"method":${text(method)},${use?.fragment ?? renderNoUse(requestedName)}`
-  if (!use || !memo) return rendered
-  // One piece: V8 would copy it from its parts for each record.
-  const whole = Buffer.from(rendered).toString()
-  memo.record = { use, principal, origin, method, text: whole }
-  return whole
+    known.method === method &&
+    known.routing === routing
+  if (isSame) return known.fields
+  const fields = renderRepeated(exchange)
+  if (use && memo) {
+    memo.record = { use, principal, origin, method, routing, fields }
+  }
+  return fields
 }
 
-export function renderIntent(exchange: Exchange, args: string): string {
-  return (
-    `"event":"intent",${renderShared(exchange)},` +
-    `"decision":"allowed","limit":${renderWarned(exchange)}${args}`
-  )
+function renderRepeated(exchange: Exchange): RepeatedFields {
+  const { named, principal, origin, method, ip, routing } = exchange
+  const used = named.use?.fragment ?? renderNoUse(named.requestedName)
+  return {
+    caller: Buffer.from(
+      `",${principal.fragment},${origin},"ip":${text(ip)},` +
+        `"method":${text(method)},${used},"trace":`,
+    ),
+    table: Buffer.from(`,"table":"${routing.digest}","decision":"`),
+  }
 }
 
-/** Limits in `warn` mode that would have refused this call. */
-function renderWarned({ granted }: Exchange): string {
-  const warned = granted?.admission.warned ?? []
-  return warned.length === 0 ? 'null' : clip(warned.join(', '))
+/** As its result: the bytes that the record has left for the arguments. */
+export function addIntent(line: Line, exchange: Exchange): number {
+  const room = addShared(line, INTENT, exchange)
+  const warned = exchange.granted?.admission.warned ?? []
+  if (warned.length === 0) line.addBytes(NO_LIMIT)
+  else {
+    line.addBytes(LIMIT)
+    // Limits in `warn` mode that would have refused this call.
+    line.addText(clip(warned.join(', ')))
+  }
+  return room
 }
 
-export function renderOutcome(exchange: Exchange, ending: Ending): string {
-  const { upstreamMs, upstreamStatus, grant } = ending
-  const upstream = upstreamMs === null ? 'null' : round(upstreamMs)
-  const status =
-    upstreamStatus === undefined ? '' : `"upstreamStatus":${upstreamStatus},`
-  const own = grant === undefined ? '' : `"grant":"${grant}",`
-  return (
-    `"event":"outcome",${renderShared(exchange)},` +
-    `"decision":"allowed","outcome":"${ending.outcome}",` +
-    `"durationMs":${round(ending.durationMs)},"upstreamMs":${upstream},` +
-    `${status}${own}"bytesOut":${ending.bytesOut}`
-  )
+export function addOutcome(
+  line: Line,
+  exchange: Exchange,
+  ending: Ending,
+): void {
+  const { outcome, durationMs, upstreamMs, upstreamStatus, grant } = ending
+  addShared(line, OUTCOME, exchange)
+  line.addBytes(ENDED)
+  line.addAscii(outcome)
+  line.addBytes(DURATION)
+  line.addMs(durationMs)
+  line.addBytes(UPSTREAM)
+  if (upstreamMs === null) line.addAscii('null')
+  else line.addMs(upstreamMs)
+  if (upstreamStatus !== undefined) {
+    line.addText(`,"upstreamStatus":${upstreamStatus}`)
+  }
+  if (grant !== undefined) line.addText(`,"grant":"${grant}"`)
+  line.addBytes(BYTES_OUT)
+  line.addNumber(ending.bytesOut)
 }
 
-export function renderRefusal(
+/** As its result: the bytes that the record has left for the arguments. */
+export function addRefusal(
+  line: Line,
   exchange: Exchange,
   decision: AuditDecision,
   more: {
     readonly limit: string | undefined
     readonly reason: string | undefined
   },
-  args: string,
-): string {
-  return (
-    `"event":"refusal",${renderShared(exchange)},` +
-    `"decision":"${decision}","limit":${text(more.limit ?? null)}` +
-    (more.reason === undefined ? '' : `,"reason":${clip(more.reason)}`) +
-    args
-  )
+): number {
+  const room = addShared(line, REFUSAL, exchange)
+  const { limit = null, reason } = more
+  line.addText(`${decision}","limit":${text(limit)}`)
+  if (reason !== undefined) line.addText(`,"reason":${clip(reason)}`)
+  return room
 }
 
 /** A GET or DELETE of a session: an intent when it begins, an outcome when it
  * ends. */
-export function renderSession(
+export function addSession(
+  line: Line,
   event: 'intent' | 'outcome',
   principal: string,
   session: ClientSession,
@@ -124,16 +164,16 @@ export function renderSession(
     readonly durationMs: number
     readonly bytesOut: number
   },
-): string {
-  const ending =
-    `,"outcome":"${session.outcome}","durationMs":${round(fields.durationMs)},` +
-    `"bytesOut":${fields.bytesOut}`
-  return (
+): void {
+  line.addText(
     `"event":"${event}","requestId":"${fields.requestId}",${principal},` +
-    `${session.origin},"ip":${text(fields.ip)},"method":"${fields.method}",` +
-    `"decision":"allowed","rule":null,"table":"${fields.digest}"` +
-    (event === 'outcome' ? ending : '')
+      `${session.origin},"ip":${text(fields.ip)},"method":"${fields.method}",` +
+      `"decision":"allowed","rule":null,"table":"${fields.digest}"`,
   )
+  if (event === 'intent') return
+  line.addText(`,"outcome":"${session.outcome}","durationMs":`)
+  line.addMs(fields.durationMs)
+  line.addText(`,"bytesOut":${fields.bytesOut}`)
 }
 
 /** A refusal before there is an exchange: the token is known, the message was
@@ -170,14 +210,4 @@ export function renderUnauthenticated({
     `"decision":"${decision}","${decision === 'limited' ? 'limit' : 'reason'}":` +
     `${text(reason)},"count":${count}`
   )
-}
-
-/** Milliseconds with three decimals, made of whole numbers: writing a fraction
- * costs more than the rest of the record. */
-function round(ms: number): string {
-  const micros = Math.round(ms * 1_000)
-  const whole = Math.floor(micros / 1_000)
-  const rest = micros - whole * 1_000
-  if (rest === 0) return `${whole}`
-  return `${whole}.${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}`
 }

@@ -3,6 +3,7 @@
 // cannot be written and the config says `refuse`, the answer does not leave.
 
 import type { AuditDecision, AuditOutcome } from '../../contract/audit.ts'
+import type { Line } from '../audit/batch.ts'
 import { type Bytes, lengthOf } from '../base/pieces.ts'
 import type { Use } from '../catalog/view.ts'
 import type { Answer, Headers } from '../http/answer.ts'
@@ -15,14 +16,9 @@ import {
   writeRefusal,
 } from '../message/refusal.ts'
 import { writeId } from '../message/write.ts'
-import { renderArguments } from '../record/arguments.ts'
-import {
-  type Ending,
-  leaveRoom,
-  renderOutcome,
-  renderRefusal,
-} from '../record/record.ts'
-import { recordThen } from '../record/record-then.ts'
+import { addArguments } from '../record/arguments.ts'
+import { addOutcome, addRefusal, type Ending } from '../record/record.ts'
+import { AfterRecord } from '../record/record-then.ts'
 import type { Exchange } from '../request.ts'
 import type { StageContext } from './context.ts'
 import type { LimitRefusal } from './limit.ts'
@@ -64,11 +60,12 @@ export function finishCall(
     bytesOut:
       answer.bytes + (answer.over ? 0 : final.body ? lengthOf(final.body) : 0),
   }
-  const fields = renderOutcome(exchange, ending)
   runtime.tally.end(exchange, ending)
   exchange.span?.end(exchange, ending.outcome, ending.durationMs)
   releaseExchange(runtime, exchange)
-  write(runtime, exchange, fields, final)
+  const line = runtime.audit.begin()
+  addOutcome(line, exchange, ending)
+  runtime.audit.end(new LastBytes(runtime, exchange, final))
 }
 
 /** Ends an exchange that is refused, with one record. `limit`: the limit that
@@ -83,12 +80,13 @@ export function refuseCall(
   const { use } = named
   const decision = decisionOf(refusal)
   endRefused(runtime, exchange, decision)
-  const args = use ? renderCallArguments(runtime, exchange, use) : ''
-  const more = { limit, reason: reasonOf(refusal) }
-  const fields = renderRefusal(exchange, decision, more, args)
   const isCall = method === 'tools/call'
   const final = writeRefusal(refusal, writeId(message), era, isCall)
-  write(runtime, exchange, fields, final)
+  const line = runtime.audit.begin()
+  const more = { limit, reason: reasonOf(refusal) }
+  const room = addRefusal(line, exchange, decision, more)
+  if (use) addCallArguments(runtime, line, exchange, use, room)
+  runtime.audit.end(new LastBytes(runtime, exchange, final))
 }
 
 /** Refuses one of many requests of a token; together they get one record a
@@ -124,19 +122,20 @@ function endRefused(
   releaseExchange(runtime, exchange)
 }
 
-/** The arguments of a call, as far as its record may show them. Only a known
+/** Adds the arguments of a call, as far as its record may show them. Only a known
  * tool has rules for that. */
-export function renderCallArguments(
+export function addCallArguments(
   runtime: StageContext,
+  line: Line,
   exchange: Exchange,
   use: Use,
-): string {
+  room: number,
+): void {
   const { routing, message } = exchange
   const node = findNode(message.params, 'arguments')
   const bytes = node && sliceNode(message.bytes, node)
   const { audit } = routing.table
-  const room = audit.arguments === 'digest' ? 0 : leaveRoom(exchange)
-  return renderArguments(audit, runtime.argumentKey, use, bytes, room)
+  addArguments(line, audit, runtime.argumentKey, use, bytes, room)
 }
 
 /** Answers that the call was not made because it cannot be recorded. */
@@ -149,26 +148,29 @@ export function failUnaudited(runtime: StageContext, exchange: Exchange): void {
   answerRefusal(answer, message, UNAUDITED)
 }
 
-function write(
-  runtime: StageContext,
-  exchange: Exchange,
-  fields: string,
-  { status, body, headers, taken }: Final,
-): void {
-  recordThen(
-    runtime,
-    exchange.routing,
-    fields,
-    () => {
-      if (body) exchange.answer.finish(status, body, headers)
-      else exchange.answer.end(status, headers)
-      taken?.()
-    },
-    () => {
-      failUnaudited(runtime, exchange)
-      taken?.()
-    },
-  )
+/** Sends what is left of an answer. */
+class LastBytes extends AfterRecord<StageContext> {
+  readonly #exchange: Exchange
+  readonly #final: Final
+
+  constructor(runtime: StageContext, exchange: Exchange, final: Final) {
+    super(runtime, exchange.routing)
+    this.#exchange = exchange
+    this.#final = final
+  }
+
+  protected act(): void {
+    const { answer } = this.#exchange
+    const { status, body, headers, taken } = this.#final
+    if (body) answer.finish(status, body, headers)
+    else answer.end(status, headers)
+    taken?.()
+  }
+
+  protected refuse(): void {
+    failUnaudited(this.runtime, this.#exchange)
+    this.#final.taken?.()
+  }
 }
 
 /** Frees what the exchange holds. A second call does nothing. */

@@ -67,7 +67,7 @@ export function openExchange(
     granted: undefined,
     relay: undefined,
     ended: undefined,
-    fragment: undefined,
+    repeated: undefined,
     heldMs: 0,
     slot: -1,
   }

@@ -2,14 +2,14 @@
 // INVARIANT: no byte of a call is sent before its intent is recorded.
 
 import type { Use } from '../catalog/view.ts'
-import { renderIntent } from '../record/record.ts'
-import { recordThen } from '../record/record-then.ts'
+import { addIntent } from '../record/record.ts'
+import { AfterRecord } from '../record/record-then.ts'
 import type { Exchange } from '../request.ts'
 import type { Failure } from '../upstream/failure.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { StageContext } from './context.ts'
 import { writeFailure } from './error-answers.ts'
-import { failUnaudited, finishCall, renderCallArguments } from './finish.ts'
+import { addCallArguments, failUnaudited, finishCall } from './finish.ts'
 
 const GONE: Failure = {
   kind: 'unreachable',
@@ -46,34 +46,57 @@ export function route<Context extends StageContext>(
   use: Use,
   relays: Relays<Context>,
 ): void {
-  const fields = renderCallArguments(runtime, exchange, use)
+  const line = runtime.audit.begin()
+  const room = addIntent(line, exchange)
+  addCallArguments(runtime, line, exchange, use, room)
   runtime.exchanges.add(exchange)
   runtime.tally.admitted++
-  const act = () => {
+  runtime.audit.end(new Sending(runtime, exchange, use, relays))
+}
+
+/** Sends a call to its server. */
+class Sending<Context extends StageContext> extends AfterRecord<Context> {
+  readonly #exchange: Exchange
+  readonly #use: Use
+  readonly #relays: Relays<Context>
+
+  constructor(
+    runtime: Context,
+    exchange: Exchange,
+    use: Use,
+    relays: Relays<Context>,
+  ) {
+    super(runtime, exchange.routing)
+    this.#exchange = exchange
+    this.#use = use
+    this.#relays = relays
+  }
+
+  protected act(): void {
+    const exchange = this.#exchange
+    const use = this.#use
+    const relays = this.#relays
+    const { runtime, routing } = this
     const ticket = exchange.granted?.ticket
     if (ticket !== undefined) {
       if (relays.resume(runtime, exchange, ticket)) return
       return fail(runtime, exchange, use, CALL_ENDED)
     }
     // Calls need the server's list, which was never read.
-    const isAbsent = exchange.routing.unlisted.includes(use.server)
+    const isAbsent = routing.unlisted.includes(use.server)
     const upstream = runtime.upstreams.get(use.server)
     if (upstream && !isAbsent) {
       return relays.send(runtime, exchange, use, upstream)
     }
     // A swap may have removed the server since the call was granted.
-    const { servers } = exchange.routing.table
     const why = upstream ? explainUnread(upstream) : GONE
-    const isDisabled = servers[use.server]?.disabled
+    const isDisabled = routing.table.servers[use.server]?.disabled
     fail(runtime, exchange, use, isDisabled ? DISABLED : why)
   }
-  recordThen(
-    runtime,
-    exchange.routing,
-    renderIntent(exchange, fields),
-    act,
-    () => failUnaudited(runtime, exchange),
-  )
+
+  protected refuse(): void {
+    failUnaudited(this.runtime, this.#exchange)
+  }
 }
 
 function explainUnread({ listing, isPersonal }: Upstream): Failure {

@@ -9,7 +9,7 @@ import { SseConnection } from '../http/sse.ts'
 import type { ResumePoint } from '../http/streams.ts'
 import { type Message, readMessage } from '../message/message.ts'
 import { invalid, type Refusal } from '../message/refusal.ts'
-import { renderSession } from '../record/record.ts'
+import { addSession } from '../record/record.ts'
 import { recordThen } from '../record/record-then.ts'
 import { findHolder, judgeToken } from './authenticate.ts'
 import { cancelExchange } from './cancel.ts'
@@ -60,7 +60,8 @@ function endSession(
   session: ClientSession,
 ): void {
   const { routing, head, principal, began } = arrival
-  const record = renderSession('outcome', principal.fragment, session, {
+  const line = runtime.audit.begin()
+  addSession(line, 'outcome', principal.fragment, session, {
     method: 'DELETE',
     requestId: runtime.nextRequestId(),
     ip: head.ip,
@@ -75,7 +76,7 @@ function endSession(
     runtime.sessions.delete(session)
     endEmpty(arrival, 204)
   }
-  recordThen(runtime, routing, record, end, () => endEmpty(arrival, 503))
+  recordThen(runtime, routing, line, end, () => endEmpty(arrival, 503))
 }
 
 /** Opens a GET stream: where the client stopped reading, or a new one. */
@@ -90,8 +91,9 @@ function openStream(
   const connection = new SseConnection(response, writeCors(head), true)
   const requestId = runtime.nextRequestId()
   const { digest } = routing
-  const render = (event: 'intent' | 'outcome') =>
-    renderSession(event, principal.fragment, session, {
+  const begin = (event: 'intent' | 'outcome') => {
+    const line = runtime.audit.begin()
+    addSession(line, event, principal.fragment, session, {
       method: 'GET',
       requestId,
       ip: head.ip,
@@ -99,10 +101,13 @@ function openStream(
       durationMs: runtime.clock.monotonic() - began,
       bytesOut: connection.bytes,
     })
+    return line
+  }
   streams.readers++
   response.on('close', () => {
     streams.readers--
-    runtime.audit.append(render('outcome'))
+    begin('outcome')
+    runtime.audit.end()
   })
   const stream = resumePoint?.stream ?? streams.listen()
   // Before the record is written: a second GET that arrives meanwhile must find
@@ -119,7 +124,7 @@ function openStream(
     stream.begin(runtime.clock.monotonic())
     sendListChanges(runtime, session)
   }
-  recordThen(runtime, routing, render('intent'), open, () =>
+  recordThen(runtime, routing, begin('intent'), open, () =>
     endEmpty(arrival, 503),
   )
 }
