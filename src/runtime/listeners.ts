@@ -12,7 +12,7 @@ import type { Probes } from './http/probes.ts'
 import { serve, serveLogin } from './pipeline.ts'
 import type { Facts, Opened } from './routes.ts'
 import type { GatewayOptions } from './runtime.ts'
-import { guard } from './stages/receive.ts'
+import { drop } from './stages/receive.ts'
 import { countRejected } from './stages/refuse.ts'
 
 export type Listeners = readonly [Listener, Listener]
@@ -36,8 +36,13 @@ export function createListeners(
   }
   const endpoint = (path: string, stage: typeof serve): Endpoint => ({
     path,
-    serve: (request, response) =>
-      guard(runtime, response, () => stage(runtime, request, response)),
+    serve: (request, response) => {
+      try {
+        stage(runtime, request, response)
+      } catch (error) {
+        drop(runtime, response, error)
+      }
+    },
   })
   const listener = createListener(
     {

@@ -161,23 +161,8 @@ function serveMessage(
   const exchange = applyOwnLists(runtime, opened, opened)
   const { method, era, message } = exchange
   if (message.kind !== 'request') return takeNotification(runtime, exchange)
-  const list = LISTS.get(method)
-  if (list) {
-    return awaitFirstLists(runtime, exchange, (renewed) =>
-      answerList(runtime, renewed, list),
-    )
-  }
   const use = USES[era].get(method)
-  if (method === LISTEN && era === 'modern') {
-    return openListenStream(runtime, exchange)
-  }
-  if (method === DISCOVER && era === 'modern') {
-    return awaitFirstLists(runtime, exchange, (renewed) =>
-      answerLocal(runtime, renewed),
-    )
-  }
-  if (!use && LOCAL[era].has(method)) return answerLocal(runtime, exchange)
-  if (!use) return refuseExchange(runtime, exchange, UNKNOWN_METHOD)
+  if (!use) return serveLocal(runtime, exchange)
   const named = use.kind === 'task' ? readTask(runtime, exchange) : NO_TASK
   if ('refusal' in named) return refuseExchange(runtime, exchange, named)
   const { task } = named
@@ -208,4 +193,25 @@ function serveMessage(
   if (state) markStateUsed(runtime, exchange)
   if (answerSubscription(runtime, exchange, grant.use)) return
   route(runtime, exchange, grant.use, RELAYS)
+}
+
+/** Serves a method that uses nothing of a server. */
+function serveLocal(runtime: Runtime, exchange: Exchange): void {
+  const { method, era } = exchange
+  const list = LISTS.get(method)
+  if (list) {
+    return awaitFirstLists(runtime, exchange, (renewed) =>
+      answerList(runtime, renewed, list),
+    )
+  }
+  if (method === LISTEN && era === 'modern') {
+    return openListenStream(runtime, exchange)
+  }
+  if (method === DISCOVER && era === 'modern') {
+    return awaitFirstLists(runtime, exchange, (renewed) =>
+      answerLocal(runtime, renewed),
+    )
+  }
+  if (LOCAL[era].has(method)) return answerLocal(runtime, exchange)
+  refuseExchange(runtime, exchange, UNKNOWN_METHOD)
 }

@@ -80,6 +80,26 @@ export interface StageMemo extends CallerMemo {
   }
 }
 
+/** Results of the calls that a limit counts. */
+export interface LimitTally {
+  admitted: number
+  refused: number
+  /** Calls that a limit in `warn` mode would have refused. */
+  warned: number
+}
+
+/** What a limit counts of a caller (stages/limit.ts). */
+export interface Bucket {
+  readonly name: string
+  /** Theoretical arrival time, monotonic milliseconds. */
+  arrival: number
+  inFlight: number
+  /** Of its limit, when it has counted a call. */
+  tally: LimitTally | undefined
+  /** It was full again: its limiter does not know it any more. */
+  isGone: boolean
+}
+
 /** The bytes of audit records that calls of one client and tool share: from the
  * request id to the trace, and from there to the decision. */
 export interface RepeatedFields {
@@ -96,7 +116,7 @@ export interface BucketOwner {
   /** Its buckets of the limits that it met last. */
   known?: {
     readonly limits: readonly NamedLimit[]
-    readonly buckets: readonly string[]
+    readonly buckets: readonly Bucket[]
   }
 }
 

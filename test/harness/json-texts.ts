@@ -313,7 +313,8 @@ interface Slip {
   readonly bytes: Text
 }
 
-const slip = fc.record({
+/** A change of a few bytes, anywhere. */
+export const slip = fc.record({
   share: fc.double({ min: 0, max: 1, noNaN: true }),
   removed: fc.constantFrom(0, 0, 1, 1, 2, 5),
   bytes: fc.constantFrom(
@@ -322,7 +323,7 @@ const slip = fc.record({
   ),
 })
 
-function spoil(text: Text, { share, removed, bytes }: Slip): Text {
+export function spoil(text: Text, { share, removed, bytes }: Slip): Text {
   const at = Math.floor(text.length * share)
   return text.slice(0, at) + bytes + text.slice(at + removed)
 }

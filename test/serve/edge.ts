@@ -8,7 +8,7 @@ import t from 'tap'
 import { KeyedDigest } from '../../src/runtime/audit/digest.ts'
 import { ChunkBuffer } from '../../src/runtime/base/chunk-buffer.ts'
 import { decodeHeader } from '../../src/runtime/message/header-values.ts'
-import { readMessage } from '../../src/runtime/message/message.ts'
+import { readMessage, readString } from '../../src/runtime/message/message.ts'
 import {
   decodeString,
   type Node,
@@ -167,6 +167,25 @@ t.test(
     t.match(call('"param\u017f":{},"params":{}'), { refusal: 'message' })
     t.match(call('"METHOD":"x"'), { refusal: 'message' })
     t.match(params('"Other":1,"other":2'), { kind: 'request' })
+  },
+)
+
+t.test(
+  'message: a guess at a text is taken only where it is right',
+  async (t) => {
+    for (const text of ['ab', 'é', 'a"b', '', '\\', 'a\nb']) {
+      const written = [JSON.stringify(text), `"${'\\u0061'.repeat(2)}"`]
+      for (const one of written) {
+        const bytes = Buffer.from(one)
+        const node = scanJson(bytes, { depth: 1, keep: 1 }) as Node
+        const right = JSON.parse(one) as string
+        const inside = one.slice(1, -1)
+        const latin1 = bytes.toString('latin1', 1, bytes.length - 1)
+        for (const guess of [right, text, inside, latin1, 'xy']) {
+          t.equal(readString(bytes, node, guess), right, `${one} ${guess}`)
+        }
+      }
+    }
   },
 )
 

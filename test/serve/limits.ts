@@ -96,6 +96,31 @@ t.test('limit: GCRA admits a burst, then one an interval', async (t) => {
   t.match(admit(), { limit: 'x' }, 'a long rest gives a burst, no more')
 })
 
+t.test('limit: a caller that is remembered counts as any other', async (t) => {
+  let now = 0
+  const limiter = new Limiter({ now: () => 0, monotonic: () => now })
+  const limit: Limit = {
+    on: {},
+    for: null,
+    rate: { calls: 60, per: 'minute', burst: 2 },
+    concurrent: null,
+    each: ['token'],
+    mode: 'enforce',
+    rule: '/limits/x',
+  }
+  const limits = [{ name: 'x', limit }]
+  const parts = { token: 'a', subject: 's', team: 't', tool: 'u/v' }
+  const caller = { ...parts }
+  t.notMatch(limiter.admit(limits, caller), { limit: 'x' })
+  t.notMatch(limiter.admit(limits, { ...parts }), { limit: 'x' })
+  t.match(limiter.admit(limits, caller), { limit: 'x' }, 'one bucket for both')
+  now += 60_000
+  limiter.sweep()
+  t.notMatch(limiter.admit(limits, caller), { limit: 'x' })
+  t.notMatch(limiter.admit(limits, { ...parts }), { limit: 'x' })
+  t.match(limiter.admit(limits, caller), { limit: 'x' }, 'and after a sweep')
+})
+
 t.test('limit: all admit, or none is charged', async (t) => {
   const clock = { now: () => 0, monotonic: () => 0 }
   const limiter = new Limiter(clock)

@@ -6,7 +6,11 @@ import { strict as assert } from 'node:assert'
 import fc from 'fast-check'
 import t from 'tap'
 import { join } from '../../src/runtime/base/pieces.ts'
-import { findNode, MessageReader } from '../../src/runtime/message/message.ts'
+import {
+  findNode,
+  type Message,
+  MessageReader,
+} from '../../src/runtime/message/message.ts'
 import {
   type Fault,
   type Node,
@@ -26,6 +30,8 @@ import { messages, replacements } from '../harness/json-messages.ts'
 import {
   longString,
   type Placed,
+  slip,
+  spoil,
   texts,
   toBytes,
 } from '../harness/json-texts.ts'
@@ -122,6 +128,52 @@ t.test('a message has the same members', (t) => {
     assert.deepEqual(rest, slow.message, show(placed))
   })
   t.ok(taken > 1_000, `${taken} were taken`)
+  t.end()
+})
+
+t.test('a message like the one before is read as any other', (t) => {
+  let taken = 0
+  const slips = fc.array(slip, { minLength: 1, maxLength: 4 })
+  holdFor(t, [messages, slips], 6_000, (placed, slips) => {
+    const reader = new MessageReader()
+    if ('refusal' in reader.read(toBytes(placed), 6)) throw new Discard()
+    for (const one of slips) {
+      const text = spoil(placed.text, one)
+      const changed = { ...placed, text }
+      const bytes = toBytes(changed)
+      const ours = reader.read(bytes, 6)
+      const slow = readMessageSlowly(bytes, 6)
+      if ('refusal' in ours) {
+        assert.equal(ours.refusal, slow.refusal, show(changed))
+        continue
+      }
+      taken++
+      const { bytes: own, ...rest } = ours
+      assert.equal(own, bytes)
+      assert.deepEqual(rest, slow.message, show(changed))
+    }
+  })
+  t.ok(taken > 1_000, `${taken} were taken`)
+  t.end()
+})
+
+t.test('messages of many forms, short and long, in turn', (t) => {
+  const reader = new MessageReader()
+  const sizes = [2_000, 10, 800, 1_100, 70_000]
+  for (let i = 0; i < 400; i++) {
+    const size = sizes[i % sizes.length] ?? 0
+    const more = { [`k${i % 7}`]: { in: i }, text: 'x'.repeat(size) }
+    const params = {
+      name: `n${i}`,
+      arguments: more,
+      _meta: { [`m${i % 9}`]: i },
+    }
+    const message = { jsonrpc: '2.0', id: i, method: 'tools/call', params }
+    const bytes = Buffer.from(JSON.stringify(message))
+    const { bytes: own, ...rest } = reader.read(bytes, 64) as Message
+    assert.equal(own, bytes)
+    assert.deepEqual(rest, readMessageSlowly(bytes, 64).message)
+  }
   t.end()
 })
 

@@ -3,6 +3,7 @@
 // INVARIANT: the body decides; headers are compared with it.
 
 import { shorten } from '../base/json-text.ts'
+import { isLatin1 } from '../base/latin1.ts'
 import { type Client, makeClient, UNNAMED } from '../message/client-info.ts'
 import { decodeHeader } from '../message/header-values.ts'
 import {
@@ -69,7 +70,8 @@ function judgeLengths(
   { kind, method, bytes, params }: Message,
   meta: Node | undefined,
 ): Refusal | undefined {
-  if (kind !== 'response' && !METHOD.test(method)) {
+  const isKnown = USES.modern.has(method)
+  if (!isKnown && kind !== 'response' && !METHOD.test(method)) {
     return invalid('`method` is not the name of a method')
   }
   const token = findNode(meta, 'progressToken')
@@ -106,12 +108,13 @@ function readModern(
   version: Node,
 ): Claim | Refusal {
   const { bytes, method } = message
-  const protocol = readString(bytes, version)
+  const protocol = readString(bytes, version, head.version)
   if (protocol === undefined) return badEnvelope('protocolVersion', 'no string')
   if (head.version !== undefined && head.version !== protocol) {
     return mismatch('MCP-Protocol-Version is not the protocolVersion of _meta')
   }
-  if (!VERSION.test(protocol)) return refuseVersion(protocol)
+  const isModern = isModernVersion(protocol)
+  if (!isModern && !VERSION.test(protocol)) return refuseVersion(protocol)
   const info = findNode(meta, META.client)
   const client = recallClient(bytes, info, head.memo)
   const claim: Claim = { era: 'modern', protocol, client, session: null }
@@ -125,7 +128,7 @@ function readModern(
   }
   if (head.version === undefined) return mismatch('no MCP-Protocol-Version')
   if (head.mcpMethod === undefined) return mismatch('no Mcp-Method')
-  if (!isModernVersion(protocol)) return refuseVersion(protocol)
+  if (!isModern) return refuseVersion(protocol)
   return judgeName(message, head.mcpName) ?? claim
 }
 
@@ -143,7 +146,8 @@ function judgeName(
 ): Refusal | undefined {
   const { field, mirrored } = USES.modern.get(message.method) ?? {}
   if (!field || !mirrored) return undefined
-  const named = readString(message.bytes, findNode(message.params, field))
+  const node = findNode(message.params, field)
+  const named = readString(message.bytes, node, header)
   if (header === undefined) {
     return named === undefined ? undefined : mismatch('no Mcp-Name')
   }
@@ -232,12 +236,13 @@ function recallClient(
   memo: HeadMemo | undefined,
 ): Client {
   if (!node || !memo) return readClient(bytes, node)
-  const written = bytes.toString('latin1', node.start, node.end)
-  if (memo.client && memo.clientInfo === written) return memo.client
+  const { start, end } = node
+  const { client: known, clientInfo = '' } = memo
+  if (known && isLatin1(bytes, start, end, clientInfo)) return known
   const client = readClient(bytes, node)
   // One that holds icons is long.
-  if (written.length <= LONGEST_KEPT) {
-    memo.clientInfo = written
+  if (end - start <= LONGEST_KEPT) {
+    memo.clientInfo = bytes.toString('latin1', start, end)
     memo.client = client
   }
   return client

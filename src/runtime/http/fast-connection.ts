@@ -4,7 +4,7 @@
 // and stays so; no byte is lost or read twice.
 
 import type { IncomingHttpHeaders, Server } from 'node:http'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { ChunkBuffer } from '../base/chunk-buffer.ts'
 import { type Lender, type Loan, loanOf } from '../base/lender.ts'
 import { type FastHead, FastHeads } from './fast-head.ts'
@@ -80,6 +80,7 @@ export class FastRequest implements HttpRequest {
 
 class FastConnection implements Carrier {
   readonly socket: Socket
+  readonly leavesAtOnce: boolean
   readonly #all: FastServer
   readonly #reads: Reads
   readonly #body: ChunkBuffer
@@ -106,6 +107,7 @@ class FastConnection implements Carrier {
     this.#heads = new FastHeads(all.starts)
     this.#body = new ChunkBuffer(all.lender)
     this.socket = socket
+    this.leavesAtOnce = socket.constructor === Socket
     this.#reads = all.reads.start(socket, this.#read)
     socket.on('error', this.#fail)
     socket.on('timeout', this.#fail)
@@ -205,7 +207,7 @@ class FastConnection implements Carrier {
     this.#loan?.release()
     this.#loan = undefined
     // A body that nobody wanted is no part of the next one.
-    this.#body.take()
+    if (this.#body.length > 0) this.#body.take()
     this.#since = this.#all.checks
     if (socket.timeout) socket.setTimeout(0)
     if (last || this.#missing > 0) {

@@ -25,6 +25,8 @@ export class LentReads {
    * which costs more than a small request, and fills the memory of a large one
    * twice. */
   readonly #buffer = Buffer.allocUnsafeSlow(64 * 1024)
+  /** Its beginnings, by their length: who is lent one keeps none of them. */
+  readonly #beginnings = new Array<Buffer | undefined>(MOST_KEPT + 1)
 
   start(socket: Socket, take: Take): Reads {
     const { _handle: handle } = socket as unknown as { _handle: Handle | null }
@@ -36,7 +38,7 @@ export class LentReads {
     const buffer = this.#buffer
     let isLent = true
     const read = (size: number): boolean => {
-      const bytes = buffer.subarray(0, size)
+      const bytes = this.#lend(size)
       if (!isLent) return socket.push(Buffer.from(bytes))
       take(bytes)
       return true
@@ -51,7 +53,19 @@ export class LentReads {
       },
     }
   }
+
+  #lend(size: number): Buffer {
+    if (size > MOST_KEPT) return this.#buffer.subarray(0, size)
+    const known = this.#beginnings[size]
+    if (known) return known
+    const bytes = this.#buffer.subarray(0, size)
+    this.#beginnings[size] = bytes
+    return bytes
+  }
 }
+
+/** Longest beginning that is kept: most requests are shorter. */
+const MOST_KEPT = 2_048
 
 interface Handle {
   useUserBuffer?(buffer: Buffer): void

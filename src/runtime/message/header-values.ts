@@ -13,6 +13,7 @@ export function encodeHeader(text: string): string {
 
 /** Undefined when malformed. */
 export function decodeHeader(value: string): string | undefined {
+  if (!value.startsWith('=?')) return value
   const [, inner] = SENTINEL.exec(value) ?? []
   if (inner === undefined) return value
   const bytes = Buffer.from(inner, 'base64')

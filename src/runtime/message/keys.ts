@@ -77,7 +77,8 @@ export class Keys {
     const last = Math.min(at + LONGEST_PLAIN, bytes.length)
     for (; at < last; at++) {
       const byte = bytes[at] as number
-      if (!isPlainByte(byte)) break
+      // What is not ASCII is for the scanner to check.
+      if (!isPlainByte(byte) || byte > 0x7f) break
       hash = mix(hash, byte)
     }
     if (bytes[at] !== QUOTE) return undefined

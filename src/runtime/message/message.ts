@@ -3,8 +3,15 @@
 // other notation of their names is in the same object.
 
 import { foldKey, isPlainKey } from '../../table/fold.ts'
+import { Forms } from './forms.ts'
 import { invalid, type Refusal } from './refusal.ts'
-import { decodeString, type Member, type Node, Scanner } from './scan.ts'
+import {
+  decodeString,
+  type Member,
+  type Node,
+  Scanner,
+  type ScanOptions,
+} from './scan.ts'
 
 export interface Message {
   readonly bytes: Buffer
@@ -30,10 +37,14 @@ const MOST_KEPT = 20_000
 const OPAQUE = 'arguments'
 
 const NONE: readonly Member[] = []
+const NO_OPTIONS: ScanOptions = { depth: 0, keep: 0 }
 
 /** Reads messages, one after the other, with one scanner. */
 export class MessageReader {
   readonly #scanner = new Scanner()
+  #forms = new Forms()
+  /** With which the forms were accepted. */
+  #options: ScanOptions = NO_OPTIONS
 
   /** `keep`: levels of nodes to keep, if more than KEEP. */
   read(
@@ -42,18 +53,42 @@ export class MessageReader {
     keep?: number,
     values?: number,
   ): Message | Refusal {
+    const options = this.#renewOptions(depth, keep, values)
+    const again = this.#forms.find(bytes, (form) =>
+      this.#scanner.follow(bytes, options, form),
+    )
+    if (again) return readEnvelope(bytes, again, true)
+    const root = this.#scanner.scan(bytes, options)
+    if ('fault' in root) return { refusal: root.fault }
+    if (root.type === 'array') return invalid('a batch is not accepted')
+    if (root.type !== 'object') return invalid('the body is not a message')
+    const message = readEnvelope(bytes, root)
+    if ('kind' in message) this.#forms.learn(bytes, root)
+    return message
+  }
+
+  #renewOptions(
+    depth: number,
+    keep: number | undefined,
+    values: number | undefined,
+  ): ScanOptions {
     const isPlain = keep === undefined
-    const root = this.#scanner.scan(bytes, {
+    const last = this.#options
+    const isSame =
+      last.depth === depth &&
+      last.keep === (keep ?? KEEP) &&
+      last.values === values &&
+      (last.opaque === OPAQUE) === isPlain
+    if (isSame) return last
+    this.#forms = new Forms()
+    this.#options = {
       depth,
       keep: keep ?? KEEP,
       values,
       most: isPlain ? MOST_KEPT : undefined,
       opaque: isPlain ? OPAQUE : undefined,
-    })
-    if ('fault' in root) return { refusal: root.fault }
-    if (root.type === 'array') return invalid('a batch is not accepted')
-    if (root.type !== 'object') return invalid('the body is not a message')
-    return readEnvelope(bytes, root)
+    }
+    return this.#options
   }
 }
 
@@ -67,8 +102,15 @@ export function readMessage(
   return new MessageReader().read(bytes, depth, keep, values)
 }
 
-function readEnvelope(bytes: Buffer, root: Node): Message | Refusal {
-  const ambiguous = findAmbiguity(root.members ?? NONE, READ_ENVELOPE)
+/** `again`: its keys are those of a message that was read before. */
+function readEnvelope(
+  bytes: Buffer,
+  root: Node,
+  again = false,
+): Message | Refusal {
+  const ambiguous = again
+    ? undefined
+    : findAmbiguity(root.members ?? NONE, READ_ENVELOPE)
   if (ambiguous) return invalid(ambiguous)
   const version = findNode(root, 'jsonrpc')
   if (!version || readString(bytes, version) !== '2.0') {
@@ -86,7 +128,9 @@ function readEnvelope(bytes: Buffer, root: Node): Message | Refusal {
   if (params && params.type !== 'object') {
     return invalid('`params` is not an object')
   }
-  const inner = findAmbiguity(params?.members ?? NONE, READ_PARAMS, 'params.')
+  const inner = again
+    ? undefined
+    : findAmbiguity(params?.members ?? NONE, READ_PARAMS, 'params.')
   if (inner) return invalid(inner)
   const meta = findNode(params, '_meta')
   if (meta && meta.type !== 'object' && !isNull(bytes, meta)) {
@@ -169,14 +213,37 @@ export function isTrue(bytes: Buffer, node: Node | undefined): boolean {
   return node?.type === 'literal' && bytes[node.start] === 0x74
 }
 
-/** The text of a string node; undefined for any other. */
+/** The text of a string node; undefined for any other. `guess`: what it probably
+ * is, which makes no new text then. */
 export function readString(
   bytes: Buffer,
   node: Node | undefined,
+  guess?: string,
 ): string | undefined {
   if (node?.type !== 'string') return undefined
-  return decodeString(bytes, node.start, node.end)
+  const { start, end } = node
+  return guess !== undefined && isPlainText(bytes, start + 1, end - 1, guess)
+    ? guess
+    : decodeString(bytes, start, end)
 }
+
+/** Whether a string is this text, and is written without escapes, in ASCII. */
+function isPlainText(
+  bytes: Buffer,
+  from: number,
+  end: number,
+  text: string,
+): boolean {
+  if (text.length !== end - from) return false
+  for (let at = 0; at < text.length; at++) {
+    const byte = bytes[from + at] as number
+    if (byte !== text.charCodeAt(at)) return false
+    if (byte === BACKSLASH || byte > 0x7f) return false
+  }
+  return true
+}
+
+const BACKSLASH = 0x5c
 
 /** The value of a number node; NaN for any other. */
 export function readNumber(bytes: Buffer, node: Node): number {

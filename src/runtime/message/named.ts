@@ -18,13 +18,16 @@ export interface Named {
   readonly template: boolean
 }
 
+/** `guess`: the name that a header says, which is used only where the body has
+ * the same. */
 export function readNamed(
   { bytes, params }: Message,
   { kind, field }: UseMethod,
+  guess?: string,
 ): Named {
   const node = findNode(params, field)
   if (kind !== null) {
-    return { kind, name: readString(bytes, node), node, template: false }
+    return { kind, name: readString(bytes, node, guess), node, template: false }
   }
   // CompleteRequest (server/utilities/completion): a prompt, or a template.
   const type = readString(bytes, findNode(node, 'type'))

@@ -6,7 +6,16 @@
 import { isUtf8 } from 'node:buffer'
 import { findFrequentText } from './frequent-texts.ts'
 import { INVALID, isPlainByte, JsonStrings } from './json-strings.ts'
+import {
+  type Fault,
+  Stop,
+  skipLiteral,
+  skipNumber,
+  skipSpace,
+} from './json-values.ts'
 import { Keys } from './keys.ts'
+
+export type { Fault }
 
 type JsonType = 'object' | 'array' | 'string' | 'number' | 'literal'
 
@@ -50,10 +59,6 @@ export function decodeString(
   return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw
 }
 
-export interface Fault {
-  readonly fault: 'encoding' | 'syntax' | 'depth' | 'duplicate' | 'size'
-}
-
 export interface ScanOptions {
   /** Deepest nesting of objects and arrays. */
   readonly depth: number
@@ -70,6 +75,12 @@ export interface ScanOptions {
   readonly doubles?: Stretch[]
 }
 
+/** What an earlier text was, but for its values (forms.ts). */
+export interface Form {
+  /** The nodes of a text that has it. `values` skips what is between. */
+  follow(bytes: Buffer, values: Pick<Scanner, 'skip'>): Node | undefined
+}
+
 export interface Stretch {
   readonly start: number
   readonly end: number
@@ -77,14 +88,6 @@ export interface Stretch {
 
 export function scanJson(bytes: Buffer, options: ScanOptions): Node | Fault {
   return new Scanner().scan(bytes, options)
-}
-
-/** Leaves the recursion at the first fault; never crosses `scan`. */
-class Stop {
-  readonly fault: Fault['fault']
-  constructor(fault: Fault['fault']) {
-    this.fault = fault
-  }
 }
 
 /** Most values whose offsets are kept, of any message. */
@@ -101,12 +104,14 @@ const MAX_TRACKED = 200_000
 /** Most members that a scanner has room for when it does not scan. */
 const MAX_IDLE = 256
 
+const SYNTAX: Fault = Object.freeze({ fault: 'syntax' })
+const ENCODING: Fault = Object.freeze({ fault: 'encoding' })
+
 const NO_BYTES = Buffer.alloc(0)
 const NO_OPTIONS: ScanOptions = { depth: 0, keep: 0 }
 
 const QUOTE = 0x22
 const COMMA = 0x2c
-const MINUS = 0x2d
 const COLON = 0x3a
 const OPEN_LIST = 0x5b
 const CLOSE_LIST = 0x5d
@@ -123,6 +128,8 @@ export class Scanner {
   #bytes: Buffer = NO_BYTES
   #options = NO_OPTIONS
   #keep = 0
+  /** Whether it is known to be UTF-8. What is ASCII throughout needs no check. */
+  #isText = false
   #values = 0
   #kept = 0
   #tracked = 0
@@ -134,25 +141,43 @@ export class Scanner {
   #opened = 0
 
   scan(bytes: Buffer, options: ScanOptions): Node | Fault {
-    if (!isUtf8(bytes)) return { fault: 'encoding' }
+    this.#begin(bytes, options)
+    try {
+      const root = this.#read(skipSpace(bytes, 0), 0)
+      if (skipSpace(bytes, root.end) === bytes.length) return root
+      return this.#isText || isUtf8(bytes) ? SYNTAX : ENCODING
+    } catch (error) {
+      if (!(error instanceof Stop)) throw error
+      const isText = this.#isText || isUtf8(bytes)
+      return isText ? { fault: error.fault } : ENCODING
+    } finally {
+      this.#forget()
+    }
+  }
+
+  /** As `scan`, for a text that has a form; undefined where it has not. */
+  follow(bytes: Buffer, options: ScanOptions, form: Form): Node | undefined {
+    this.#begin(bytes, options)
+    try {
+      return form.follow(bytes, this)
+    } catch (error) {
+      if (error instanceof Stop) return undefined
+      throw error
+    } finally {
+      this.#forget()
+    }
+  }
+
+  #begin(bytes: Buffer, options: ScanOptions): void {
     this.#bytes = bytes
     this.#options = options
     this.#keep = options.keep
+    this.#isText = false
     this.#values = 0
     this.#kept = 0
     this.#tracked = 0
     this.#opened = 0
     this.#keys.begin(bytes)
-    try {
-      const root = this.#read(skipSpace(bytes, 0), 0)
-      if (skipSpace(bytes, root.end) === bytes.length) return root
-      return { fault: 'syntax' }
-    } catch (error) {
-      if (error instanceof Stop) return { fault: error.fault }
-      throw error
-    } finally {
-      this.#forget()
-    }
   }
 
   #forget(): void {
@@ -185,7 +210,7 @@ export class Scanner {
   }
 
   /** Counts a value of which nothing is kept; returns where it ends. */
-  #skip(start: number, level: number): number {
+  skip(start: number, level: number): number {
     this.#count()
     switch (this.#bytes[start]) {
       case QUOTE:
@@ -247,7 +272,7 @@ export class Scanner {
       at = skipSpace(bytes, at + 1)
       at = isKept
         ? this.#member(from, end, at, level)
-        : this.#skip(at, level + 1)
+        : this.skip(at, level + 1)
       at = skipSpace(bytes, at)
       const next = bytes[at]
       if (next === CLOSE_OBJECT) break
@@ -299,7 +324,7 @@ export class Scanner {
         const item = this.#read(at, level + 1)
         items.push(item)
         at = item.end
-      } else at = this.#skip(at, level + 1)
+      } else at = this.skip(at, level + 1)
       at = skipSpace(bytes, at)
       const next = bytes[at]
       if (next === CLOSE_LIST) return at + 1
@@ -313,57 +338,26 @@ export class Scanner {
     const bytes = this.#bytes
     const last = Math.min(start + SHORT, bytes.length)
     let at = start + 1
-    while (at < last && isPlainByte(bytes[at] as number)) at++
-    if (bytes[at] === QUOTE) return at + 1
+    let bits = 0
+    for (; at < last; at++) {
+      const byte = bytes[at] as number
+      if (!isPlainByte(byte)) break
+      bits |= byte
+    }
+    const isEnd = bytes[at] === QUOTE
+    if (bits > 0x7f || !isEnd) this.#judgeText()
+    if (isEnd) return at + 1
     this.#strings ??= new JsonStrings(bytes)
     const end = this.#strings.skip(start)
     if (end === INVALID) throw new Stop('syntax')
     return end
   }
+
+  #judgeText(): void {
+    if (!this.#isText && !isUtf8(this.#bytes)) throw new Stop('encoding')
+    this.#isText = true
+  }
 }
 
 /** Bytes of a string that are read one by one: most keys and names. */
 const SHORT = 160
-
-function skipNumber(bytes: Buffer, start: number): number {
-  let at = bytes[start] === MINUS ? start + 1 : start
-  at = bytes[at] === 0x30 ? at + 1 : skipDigits(bytes, at)
-  if (bytes[at] === 0x2e) at = skipDigits(bytes, at + 1)
-  if (bytes[at] !== 0x65 && bytes[at] !== 0x45) return at
-  const sign = bytes[at + 1]
-  const isSigned = sign === 0x2b || sign === MINUS
-  return skipDigits(bytes, isSigned ? at + 2 : at + 1)
-}
-
-function skipDigits(bytes: Buffer, from: number): number {
-  let at = from
-  while (isDigit(bytes[at])) at++
-  if (at === from) throw new Stop('syntax')
-  return at
-}
-
-function skipLiteral(bytes: Buffer, start: number): number {
-  const word =
-    bytes[start] === 0x74 ? TRUE : bytes[start] === 0x66 ? FALSE : NULL
-  for (let i = 0; i < word.length; i++) {
-    if (bytes[start + i] !== word.charCodeAt(i)) throw new Stop('syntax')
-  }
-  return start + word.length
-}
-
-const [TRUE, FALSE, NULL] = ['true', 'false', 'null'] as const
-
-function skipSpace(bytes: Buffer, from: number): number {
-  let at = from
-  for (;;) {
-    const byte = bytes[at]
-    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) {
-      return at
-    }
-    at++
-  }
-}
-
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x30 && byte <= 0x39
-}

@@ -30,12 +30,13 @@ export function authorize(
   method: UseMethod,
   task: Task | undefined,
 ): Grant | Denial {
-  const named = readNamed(exchange.message, method)
+  const { message, head } = exchange
+  const named = readNamed(message, method, head.mcpName)
   const { kind, name } = named
   if (name === undefined) return { refusal: 'unnamed' }
   if (kind === 'task') return authorizeTask(exchange, task, name)
   if (name.length > LONGEST_NAME) return deny('unknown', kind, name)
-  const routes = findRoutes(exchange, { ...named, kind }, name)
+  const routes = findRoutes(exchange, kind, name, named.template)
   const route = routes.length > 1 ? choose(exchange, routes) : routes[0]
   if (!route && routes.length > 1) return refuseClaimed(name, routes)
   if (!route) return refuse(exchange, kind, name)
@@ -165,7 +166,7 @@ export function findResources(
   caller: RoutedPrincipal,
   uri: string,
 ): readonly Route[] {
-  return findRoutes(caller, { kind: 'resource', template: false }, uri)
+  return findRoutes(caller, 'resource', uri)
 }
 
 type RoutedPrincipal = Pick<Exchange, 'routing' | 'principal'>
@@ -174,8 +175,9 @@ const NONE: readonly Route[] = []
 
 function findRoutes(
   { routing, principal }: RoutedPrincipal,
-  { kind, template }: { readonly kind: Kind; readonly template: boolean },
+  kind: Kind,
   name: string,
+  template = false,
 ): readonly Route[] {
   const { view, grantee } = principal
   const known =

@@ -14,18 +14,16 @@ import type { Clock } from '../base/clock.ts'
 import { countArrival, intervalOf, type Rate } from '../base/gcra.ts'
 import type { Principal, Use } from '../catalog/view.ts'
 import type { Refusal } from '../message/refusal.ts'
-import type { Admission, BucketOwner, Exchange } from '../request.ts'
+import type {
+  Admission,
+  Bucket,
+  BucketOwner,
+  Exchange,
+  LimitTally,
+} from '../request.ts'
 
 export interface LimitRefusal extends Refusal {
   readonly limit: string
-}
-
-/** Results of the calls that a limit counts. */
-export interface LimitTally {
-  admitted: number
-  refused: number
-  /** Calls that a limit in `warn` mode would have refused. */
-  warned: number
 }
 
 /** Calls that a bucket admits now. */
@@ -35,6 +33,8 @@ export interface Room {
   readonly waitMs: number
 }
 
+const NONE: readonly string[] = []
+
 /** Nothing to say, and nothing to release. */
 const UNLIMITED: Admission = Object.freeze({ warned: [], release() {} })
 
@@ -42,9 +42,8 @@ export class Limiter {
   /** Name of a limit → its counts. */
   readonly tallies = new Map<string, LimitTally>()
   readonly #clock: Clock
-  /** Bucket → theoretical arrival time, monotonic milliseconds. */
-  readonly #arrivals = new Map<string, number>()
-  readonly #inFlight = new Map<string, number>()
+  /** By limit and caller. */
+  readonly #buckets = new Map<string, Bucket>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -59,38 +58,40 @@ export class Limiter {
   ): Admission | LimitRefusal {
     if (limits.length === 0) return UNLIMITED
     const now = this.#clock.monotonic()
-    const warned: string[] = []
-    const charges: [bucket: string, arrival: number][] = []
-    const slots: string[] = []
-    const buckets = recallBuckets(limits, caller)
-    for (const [at, { name, limit }] of limits.entries()) {
-      const bucket = buckets[at] as string
-      const refusal = this.#judge(
-        name,
-        limit,
-        bucket,
-        now,
-        paid ? null : charges,
-      )
-      if (refusal && limit.mode === 'enforce') {
+    const buckets = this.#recallBuckets(limits, caller)
+    let warned = NONE
+    for (let at = 0; at < buckets.length; at++) {
+      const { name, limit } = limits[at] as NamedLimit
+      const bucket = buckets[at] as Bucket
+      const refusal = judge(name, limit, bucket, now, paid)
+      if (!refusal) continue
+      if (limit.mode === 'enforce') {
         this.#findTally(name).refused++
         return refusal
       }
-      if (refusal) warned.push(name)
-      else if (limit.concurrent !== null) slots.push(bucket)
+      warned = [...warned, name]
     }
-    for (const [bucket, arrival] of charges) this.#arrivals.set(bucket, arrival)
-    for (const bucket of slots) this.#changeInFlight(bucket, 1)
-    for (const { name } of limits) {
-      const tally = this.#findTally(name)
-      if (warned.includes(name)) tally.warned++
-      else tally.admitted++
+    let held: Bucket[] | undefined
+    for (let at = 0; at < buckets.length; at++) {
+      const { name, limit } = limits[at] as NamedLimit
+      const bucket = buckets[at] as Bucket
+      bucket.tally ??= this.#findTally(name)
+      if (warned.length > 0 && warned.includes(name)) bucket.tally.warned++
+      else {
+        bucket.tally.admitted++
+        if (limit.rate && !paid) charge(limit.rate, bucket, now)
+        if (limit.concurrent !== null) {
+          held ??= []
+          held.push(bucket)
+          bucket.inFlight++
+        }
+      }
     }
-    if (warned.length === 0 && slots.length === 0) return UNLIMITED
+    if (warned.length === 0 && !held) return UNLIMITED
     return {
       warned,
       release: () => {
-        for (const bucket of slots.splice(0)) this.#changeInFlight(bucket, -1)
+        for (const bucket of held?.splice(0) ?? []) bucket.inFlight--
       },
     }
   }
@@ -98,10 +99,10 @@ export class Limiter {
   /** Charges the bucket of refused calls; a refusal when it is empty. */
   chargeRefusal(token: string): LimitRefusal | undefined {
     const now = this.#clock.monotonic()
-    const bucket = `refusals\ntoken ${token}`
-    const next = countArrival(REFUSALS, this.#arrivals.get(bucket), now)
+    const bucket = this.#findBucket(`refusals\ntoken ${token}`)
+    const next = countArrival(REFUSALS, bucket.arrival, now)
     if (next.wait === 0) {
-      this.#arrivals.set(bucket, next.arrival)
+      bucket.arrival = next.arrival
       return undefined
     }
     this.#findTally('refusals').refused++
@@ -113,19 +114,19 @@ export class Limiter {
 
   /** What a limit would still admit for this caller; nothing is charged. */
   measure({ name, limit }: NamedLimit, caller: BucketOwner): Room {
-    const bucket = nameBucket(name, limit.each, caller)
+    const bucket = this.#buckets.get(nameBucket(name, limit.each, caller))
     const { rate, concurrent } = limit
     const rooms: Room[] = []
     if (rate) {
       const now = this.#clock.monotonic()
-      const { wait } = countArrival(rate, this.#arrivals.get(bucket), now)
-      const due = Math.max(0, (this.#arrivals.get(bucket) ?? now) - now)
+      const { wait } = countArrival(rate, bucket?.arrival, now)
+      const due = Math.max(0, (bucket?.arrival ?? now) - now)
       const used = Math.ceil(due / intervalOf(rate) - 1e-6)
       const left = Math.max(0, rate.burst - used)
       rooms.push({ left, of: rate.burst, waitMs: Math.ceil(wait) })
     }
     if (concurrent !== null) {
-      const left = concurrent - (this.#inFlight.get(bucket) ?? 0)
+      const left = concurrent - (bucket?.inFlight ?? 0)
       rooms.push({ left: Math.max(0, left), of: concurrent, waitMs: 0 })
     }
     return rooms.reduce((least, one) => (one.left < least.left ? one : least))
@@ -134,14 +135,40 @@ export class Limiter {
   /** Deletes buckets that are full again. */
   sweep(): void {
     const now = this.#clock.monotonic()
-    for (const [bucket, arrival] of this.#arrivals) {
-      if (arrival <= now) this.#arrivals.delete(bucket)
+    for (const bucket of this.#buckets.values()) {
+      if (bucket.arrival > now || bucket.inFlight > 0) continue
+      this.#buckets.delete(bucket.name)
+      bucket.isGone = true
     }
   }
 
   levels(limits: Readonly<Record<string, Limit>>): Levels {
     const now = this.#clock.monotonic()
-    return readLevels(limits, this.#arrivals, this.#inFlight, now)
+    return readLevels(limits, [...this.#buckets.values()], now)
+  }
+
+  #recallBuckets(
+    limits: readonly NamedLimit[],
+    caller: BucketOwner,
+  ): readonly Bucket[] {
+    const { known } = caller
+    if (known?.limits === limits && !known.buckets.some(isGone)) {
+      return known.buckets
+    }
+    const buckets = limits.map(({ name, limit }) =>
+      this.#findBucket(nameBucket(name, limit.each, caller)),
+    )
+    caller.known = { limits, buckets }
+    return buckets
+  }
+
+  #findBucket(name: string): Bucket {
+    const known = this.#buckets.get(name)
+    if (known) return known
+    const fresh = { tally: undefined, isGone: false }
+    const bucket: Bucket = { name, arrival: 0, inFlight: 0, ...fresh }
+    this.#buckets.set(name, bucket)
+    return bucket
   }
 
   #findTally(name: string): LimitTally {
@@ -152,37 +179,32 @@ export class Limiter {
     }
     return tally
   }
+}
 
-  #judge(
-    name: string,
-    limit: Limit,
-    bucket: string,
-    now: number,
-    charges: [string, number][] | null,
-  ): LimitRefusal | undefined {
-    const { rate, concurrent, each } = limit
-    if (
-      concurrent !== null &&
-      (this.#inFlight.get(bucket) ?? 0) >= concurrent
-    ) {
-      const rule = describeConcurrent(concurrent)
-      return refuse(name, `${rule}. Retry when one has ended.`, null)
-    }
-    if (!rate || !charges) return undefined
-    const next = countArrival(rate, this.#arrivals.get(bucket), now)
-    if (next.wait === 0) {
-      charges.push([bucket, next.arrival])
-      return undefined
-    }
-    const rule = describeRate(rate, each)
-    return refuse(name, `${rule}. ${describeWait(next.wait)}`, next.wait)
-  }
+function isGone(bucket: Bucket): boolean {
+  return bucket.isGone
+}
 
-  #changeInFlight(bucket: string, change: 1 | -1): void {
-    const inFlight = (this.#inFlight.get(bucket) ?? 0) + change
-    if (inFlight > 0) this.#inFlight.set(bucket, inFlight)
-    else this.#inFlight.delete(bucket)
+function judge(
+  name: string,
+  { rate, concurrent, each }: Limit,
+  bucket: Bucket,
+  now: number,
+  paid: boolean,
+): LimitRefusal | undefined {
+  if (concurrent !== null && bucket.inFlight >= concurrent) {
+    const rule = describeConcurrent(concurrent)
+    return refuse(name, `${rule}. Retry when one has ended.`, null)
   }
+  if (!rate || paid) return undefined
+  const { wait } = countArrival(rate, bucket.arrival, now)
+  if (wait === 0) return undefined
+  const rule = describeRate(rate, each)
+  return refuse(name, `${rule}. ${describeWait(wait)}`, wait)
+}
+
+function charge(rate: Rate, bucket: Bucket, now: number): void {
+  bucket.arrival = countArrival(rate, bucket.arrival, now).arrival
 }
 
 function refuse(
@@ -204,19 +226,6 @@ function refuse(
 
 function describeWait(ms: number): string {
   return `Retry in ${Math.max(1, Math.ceil(ms / 1000))} s.`
-}
-
-function recallBuckets(
-  limits: readonly NamedLimit[],
-  caller: BucketOwner,
-): readonly string[] {
-  const { known } = caller
-  if (known?.limits === limits) return known.buckets
-  const buckets = limits.map(({ name, limit }) =>
-    nameBucket(name, limit.each, caller),
-  )
-  caller.known = { limits, buckets }
-  return buckets
 }
 
 function nameBucket(
@@ -249,9 +258,7 @@ export interface Levels {
 
 function readLevels(
   limits: Readonly<Record<string, Limit>>,
-  /** Bucket → theoretical arrival, bucket → calls in flight. */
-  arrivals: Iterable<readonly [string, number]>,
-  inFlight: Iterable<readonly [string, number]>,
+  buckets: readonly Bucket[],
   now: number,
 ): Levels {
   const fill = new Map(Object.keys(limits).map((name) => [name, 0]))
@@ -270,7 +277,7 @@ function readLevels(
     const level = { limit, bucket: whose || 'all', used: Math.ceil(used), of }
     insert(near, { ...level, refillMs })
   }
-  for (const [bucket, arrival] of arrivals) {
+  for (const { name: bucket, arrival } of buckets) {
     const left = arrival - now
     const rate = left > 0 && findRate(limits, bucket)
     if (!rate) continue
@@ -281,9 +288,9 @@ function readLevels(
       Math.ceil(left),
     )
   }
-  for (const [bucket, count] of inFlight) {
-    const concurrent = limits[limitOf(bucket)]?.concurrent
-    if (concurrent) addLevel(bucket, count, concurrent, 0)
+  for (const { name: bucket, inFlight } of buckets) {
+    const concurrent = inFlight > 0 && limits[limitOf(bucket)]?.concurrent
+    if (concurrent) addLevel(bucket, inFlight, concurrent, 0)
   }
   return { fill, near }
 }

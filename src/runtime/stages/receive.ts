@@ -29,6 +29,7 @@ export type Serve<Context extends StageContext> = (
   exchange: Exchange,
 ) => void
 
+/** Whoever calls it drops the request of an error. */
 export function receive<Context extends StageContext>(
   runtime: Context,
   arrival: Arrival,
@@ -37,9 +38,7 @@ export function receive<Context extends StageContext>(
   const { request, response, principal, routing } = arrival
   const whole = findBody(request)
   if (whole && whole.length < LARGE) {
-    return guard(runtime, response, () => {
-      takeBody(runtime, arrival, whole, serve)
-    })
+    return takeBody(runtime, arrival, whole, serve)
   }
   const start = (body: Buffer) =>
     guard(runtime, response, () => {
@@ -68,12 +67,21 @@ export function guard(
   try {
     stage()
   } catch (error) {
-    runtime.log.error(error, 'a bug: a request was dropped')
-    runtime.audit.append(
-      renderNoticeRecord('fault', runtime.routing.digest, null),
-    )
-    response.destroy()
+    drop(runtime, response, error)
   }
+}
+
+/** Ends the request in which a bug was met. */
+export function drop(
+  runtime: StageContext,
+  response: Pick<HttpResponse, 'destroy'>,
+  error: unknown,
+): void {
+  runtime.log.error(error, 'a bug: a request was dropped')
+  runtime.audit.append(
+    renderNoticeRecord('fault', runtime.routing.digest, null),
+  )
+  response.destroy()
 }
 
 function takeBody<Context extends StageContext>(

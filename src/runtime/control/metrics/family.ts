@@ -4,7 +4,7 @@
 
 import type { Status } from '../../../contract/status.ts'
 import type { Histogram } from '../../base/histogram.ts'
-import type { LimitTally } from '../../stages/limit.ts'
+import type { LimitTally } from '../../request.ts'
 import type { Reloads } from '../reloads.ts'
 import type { Tally } from './tally.ts'
 
