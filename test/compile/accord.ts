@@ -87,7 +87,9 @@ function call(
   const message = readMessage(Buffer.from(JSON.stringify(request)), 64)
   const method = USES.legacy.get('tools/call')
   if ('refusal' in message || !method) throw new Error('not a call')
-  const exchange = { routing, principal, message } as unknown as Exchange
+  const head = { mcpName: exposed }
+  const known = { routing, principal, message, head }
+  const exchange = known as unknown as Exchange
   const told = authorize(exchange, method, undefined)
   return 'refusal' in told ? decisionOf(told) : 'allowed'
 }
