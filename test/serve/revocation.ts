@@ -23,7 +23,13 @@ import { runTrial } from '../harness/revocation/run.ts'
 import { openSchema } from '../harness/schema.ts'
 import { issue, readRecords, serveConfig } from '../harness/served.ts'
 import { until } from '../harness/until.ts'
-import { ENVELOPE, modernHeaders, post, send } from '../harness/wire.ts'
+import {
+  ENVELOPE,
+  modernHeaders,
+  post,
+  send,
+  sendRaw,
+} from '../harness/wire.ts'
 
 t.test('twenty tokens, each revoked in use', async (t) => {
   const load = { tokens: 20, span: 500, seed: 20261127, patience: 60_000 }
@@ -238,4 +244,45 @@ t.test('the use of a break-glass token is reported once a day', async (t) => {
   await gateway.revoke({ kind: 'token', value: glass.id })
   t.match(tokens, { expiring: 2, revoked: 0 })
   t.match(gateway.status().tokens, { expiring: 1, revoked: 1 }, 'only here')
+})
+
+t.test('what follows on a connection is of the next holder', async (t) => {
+  let calls = 0
+  const server = await startRawServer(t, {
+    wait: async ({ id }, response) => {
+      calls++
+      // Longer than the connections of tokens that have ended are waited for.
+      await setTimeout(600)
+      json(response, { id, result: { content: [] } })
+    },
+  })
+  const issued = issue({ subject: 'ada', roles: ['all'] })
+  const held = (subject: string) => ({
+    servers: { raw: { type: 'http', url: server.url } },
+    roles: { all: { allow: { raw: ['wait'] } } },
+    tokens: { grants: { [issued.id]: { ...issued.record, subject } } },
+  })
+  const { gateway, reload } = await serveConfig(t, held('ada'), [issued])
+  const name = 'raw__wait'
+  const headers = modernHeaders(issued.token, 'tools/call', name)
+  const call = (id: number, more: object) => {
+    const params = { name, arguments: {}, _meta: ENVELOPE }
+    const message = { jsonrpc: '2.0', id, method: 'tools/call', params }
+    const body = JSON.stringify(message)
+    const length = Buffer.byteLength(body)
+    const lines = Object.entries({ ...headers, ...more }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    )
+    const { pathname, host } = new URL(gateway.url)
+    const head = `POST ${pathname} HTTP/1.1\r\nhost: ${host}\r\n`
+    return `${head}${lines.join('')}content-length: ${length}\r\n\r\n${body}`
+  }
+  const both = `${call(1, {})}${call(2, { connection: 'close' })}`
+  const answers = sendRaw(gateway.url, both)
+  await until(() => calls === 1, 'the first call is at the server')
+  await reload(held('eve'))
+  const text = await answers
+  const statuses = [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, one]) => one)
+  t.same(statuses, ['401', '200'])
+  t.match(text, '"id":2')
 })

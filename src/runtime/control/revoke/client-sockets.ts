@@ -19,28 +19,38 @@ export class ClientSockets {
     })
   }
 
-  /** Resolves when no connection carries a body or an answer of these tokens.
-   * Destroys connections that take longer than `waitMs`. */
+  /** Resolves when no connection carries a body or an answer of these tokens
+   * that is due now. Destroys connections that take longer than `waitMs`. */
   async drain(isNamed: IsNamed, waitMs: number): Promise<void> {
     const until = performance.now() + waitMs
-    let left = [...this.#open].filter((socket) => isOf(socket, isNamed))
+    let left = [...this.#open]
+      .map((socket) => ({ socket, response: findDue(socket) }))
+      .filter(({ response }) => isOf(response, isNamed))
+    // What is due after it was judged when its turn came: a token may be good
+    // again, under another holder.
+    const isLeft = ({ socket, response }: (typeof left)[number]) =>
+      findDue(socket) === response
     while (left.length > 0 && performance.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-      left = left.filter((socket) => isOf(socket, isNamed))
+      left = left.filter(isLeft)
     }
-    for (const socket of left) socket.destroy()
+    for (const { socket } of left) socket.destroy()
   }
 }
 
 /** Whether the token of a request is one of them. */
 type IsNamed = (token: string) => boolean
 
+type Due = Pick<ServerResponse, 'req'> | null | undefined
+
 /** Node keeps the response that is due on its socket; the types lack it. */
-function isOf(socket: Socket, isNamed: IsNamed): boolean {
-  if (socket.destroyed) return false
-  const { _httpMessage: response } = socket as Socket & {
-    _httpMessage?: ServerResponse | null
-  }
+function findDue(socket: Socket): Due {
+  return socket.destroyed
+    ? undefined
+    : (socket as Socket & { _httpMessage?: Due })._httpMessage
+}
+
+function isOf(response: Due, isNamed: IsNamed): boolean {
   const { authorization } = response?.req.headers ?? {}
   if (authorization === undefined) return false
   // The token itself was checked when the request came.
