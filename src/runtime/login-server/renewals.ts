@@ -28,6 +28,10 @@ export class Renewals {
     this.#options = options
   }
 
+  isRunning(id: string): boolean {
+    return this.#running.has(id)
+  }
+
   /** Rejects where the provider cannot be asked now. */
   renew(id: string): Promise<KeptPerson | undefined> {
     const found = this.#running.get(id)

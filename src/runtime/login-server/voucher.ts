@@ -111,7 +111,12 @@ async function renew(
   if (before.idToken === null && clock.now() - before.seen < RECENT_MS) {
     throw new NeedsSignIn(silent)
   }
-  const person = await renewals.renew(id)
+  const joined = renewals.isRunning(id)
+  let person = await renewals.renew(id)
+  // What that renewal gave may be what has ended by now.
+  if (joined && person?.idToken?.value === before.idToken?.value) {
+    person = await renewals.renew(id)
+  }
   if (!person) {
     throw new EndedThere(`${company.host} has ended the sign-in: ${again}`)
   }
