@@ -46,6 +46,8 @@ export interface Field {
   readonly folder: string
   /** Of Node, for the gateway. */
   readonly execArgv: readonly string[]
+  /** `dist/bench` of the build whose gateway it is, if not of this one. */
+  readonly build?: string | undefined
   /** Gets what ends a process, before it has started. */
   readonly started: (stop: () => Promise<void>) => void
 }
@@ -82,16 +84,16 @@ export async function startContestants(field: Field): Promise<Ready> {
 async function fork<Value>(
   script: string,
   args: readonly string[],
-  { started }: Pick<Field, 'started'>,
+  { started, build }: Pick<Field, 'started' | 'build'>,
   execArgv: readonly string[] = [],
   ms?: number,
 ): Promise<Running<Value>> {
-  const running = new Running<Value>(script, args, execArgv)
+  const running = new Running<Value>(script, args, execArgv, build)
   started(() => running.stop())
   return running.start(ms)
 }
 
-type Started = Pick<Field, 'started' | 'execArgv' | 'upstreamPid'>
+type Started = Pick<Field, 'started' | 'execArgv' | 'upstreamPid' | 'build'>
 
 export interface StartedGateway {
   readonly gateway: Contestant
@@ -101,7 +103,7 @@ export interface StartedGateway {
 
 export async function startGateway(
   setup: Setup,
-  { started, execArgv, upstreamPid }: Started,
+  { started, execArgv, upstreamPid, build }: Started,
   name = 'gateway',
   ms?: number,
 ): Promise<StartedGateway> {
@@ -109,7 +111,7 @@ export async function startGateway(
   const running = await fork<GatewayReady>(
     'gateway',
     args,
-    { started },
+    { started, build },
     execArgv,
     ms,
   )
