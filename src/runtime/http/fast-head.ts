@@ -6,7 +6,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { FRAMING_HEADERS } from '../../contract/headers.ts'
 import { isLatin1 } from '../base/latin1.ts'
-import { type HeadMemo, VARYING } from './request-response.ts'
+import { type HeadForm, type HeadMemo, VARYING } from './request-response.ts'
 
 export interface FastHead {
   readonly headers: IncomingHttpHeaders
@@ -41,12 +41,8 @@ const TAB_BEHIND = /\t *$/
 const VARYING_LINE = new RegExp(`\\r\\n(${VARYING.join('|')}):[\\t ]*`, 'gi')
 const DIGITS = /^(0|[1-9]\d{0,8})$/
 
-/** A head that was taken: the bytes around the values that vary. */
+/** A head that was taken. */
 interface Pattern {
-  /** One more than there are names. */
-  readonly parts: readonly Buffer[]
-  /** Of VARYING, in the order of the head. */
-  readonly names: readonly string[]
   /** Of the request before, and those that were found while one is read. */
   readonly values: string[]
   readonly found: string[]
@@ -100,21 +96,22 @@ export class FastHeads {
     const digits = headers?.[LENGTH] ?? ''
     if (!headers || !DIGITS.test(digits)) return undefined
     const size = end + END.length
-    const memo: HeadMemo = { stages: {} }
     this.#other = this.#last
-    const { parts, names } = cutHead(bytes, text, size)
-    const values = names.map((name) => headers[name] ?? '')
+    const form = cutHead(bytes, text, size)
+    const memo: HeadMemo = { form, stages: {} }
+    const values = form.names.map((name) => headers[name] ?? '')
     const found = [...values]
     // Each member by name: a spread has a shape of its own for each connection,
     // and what reads many shapes is slow.
-    this.#last = { parts, names, values, found, start, headers, memo }
+    this.#last = { values, found, start, headers, memo }
     return { headers, size, length: Number(digits), start, memo }
   }
 }
 
 /** The head at the beginning of the bytes, where it has the pattern. */
 function recall(pattern: Pattern, bytes: Buffer): FastHead | undefined {
-  const { parts, names, values, found, start, headers, memo } = pattern
+  const { values, found, start, headers, memo } = pattern
+  const { parts, names } = memo.form
   let at = 0
   let length = -1
   for (let i = 0; i < parts.length; i++) {
@@ -182,7 +179,7 @@ function readValue(
 }
 
 /** Copies: what was read with them is not kept. */
-function cutHead(bytes: Buffer, text: string, size: number) {
+function cutHead(bytes: Buffer, text: string, size: number): HeadForm {
   const parts: Buffer[] = []
   const names: string[] = []
   let from = 0
@@ -194,7 +191,7 @@ function cutHead(bytes: Buffer, text: string, size: number) {
     // The rest of another value would be taken for what stands behind it.
     if (!endsLine(bytes, end)) continue
     parts.push(Buffer.from(bytes.subarray(from, at)))
-    names.push(name.toLowerCase())
+    names.push(VARYING.find((one) => one === name.toLowerCase()) as string)
     from = end
   }
   parts.push(Buffer.from(bytes.subarray(from, size)))
