@@ -34,7 +34,8 @@ interface Final {
 
 interface CallEnd {
   readonly outcome: AuditOutcome
-  readonly upstreamMs: number | null
+  /** When its server got it; null: it did not. Monotonic milliseconds. */
+  readonly sent: number | null
   /** HTTP status of a response that was not an answer. */
   readonly upstreamStatus?: number | undefined
   /** The account at the server that it used. */
@@ -49,12 +50,13 @@ export function finishCall(
   final: Final,
 ): void {
   const { answer, began } = exchange
-  const { outcome, upstreamMs, upstreamStatus, grant } = ended
+  const { outcome, sent, upstreamStatus, grant } = ended
+  const now = runtime.clock.monotonic()
   // Each member by name: a spread makes V8 describe a new shape for each call.
   const ending: Ending = {
     outcome,
-    durationMs: runtime.clock.monotonic() - began,
-    upstreamMs,
+    durationMs: now - began,
+    upstreamMs: sent === null ? null : now - sent,
     upstreamStatus,
     grant,
     bytesOut:
