@@ -68,8 +68,8 @@ function addShared(
   return Math.max(LEAST_ARGUMENTS, MAX - taken)
 }
 
-/** Of one head; each has a few hundred bytes. */
-const MOST_USES = 16
+/** Of one head; each has about a kilobyte. */
+const MOST_USES = 32
 
 /** What the calls of a tool share that come with one head. */
 export function recallRepeated(exchange: Exchange): Repeated {
@@ -93,17 +93,18 @@ export function recallRepeated(exchange: Exchange): Repeated {
 function renderRepeated(exchange: Exchange): Repeated {
   const { named, principal, origin, method, ip, routing } = exchange
   const used = named.use?.fragment ?? renderNoUse(named.requestedName)
-  const caller =
+  const untraced = Buffer.from(
     `",${principal.fragment},${origin},"ip":${text(ip)},` +
-    `"method":${text(method)},${used},"trace":`
+      `"method":${text(method)},${used},"trace":${NO_TRACE}`,
+  )
   const table = `,"table":"${routing.digest}","decision":"`
   return {
     principal,
     origin,
     method,
     routing,
-    caller: Buffer.from(caller),
-    untraced: Buffer.from(caller + NO_TRACE),
+    caller: untraced.subarray(0, -NO_TRACE.length),
+    untraced,
     table: Buffer.from(table),
     intent: Buffer.from(table + NO_LIMIT),
     outcome: Buffer.from(table + ENDED),
