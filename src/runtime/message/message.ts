@@ -4,6 +4,7 @@
 
 import { foldKey, isPlainKey } from '../../table/fold.ts'
 import { BELOW, Forms } from './forms.ts'
+import { type Meta, readMeta } from './meta.ts'
 import { invalid, type Refusal } from './refusal.ts'
 import {
   decodeString,
@@ -21,6 +22,8 @@ export interface Message {
   /** '' for a response. */
   readonly method: string
   readonly params: Node | undefined
+  /** Of the params. */
+  readonly meta: Meta | undefined
   readonly result: Node | undefined
   readonly error: Node | undefined
 }
@@ -148,6 +151,7 @@ function readEnvelope(
     id,
     method: known ?? (readString(bytes, method) as string),
     params,
+    meta: meta && readMeta(meta),
     result: undefined,
     error: undefined,
   }
@@ -164,7 +168,17 @@ function readResponse(
     return invalid('there is no `method`, and not one of `result` and `error`')
   }
   const kind = 'response'
-  return { bytes, kind, id, method: '', params: undefined, result, error }
+  const none = undefined
+  return {
+    bytes,
+    kind,
+    id,
+    method: '',
+    params: none,
+    meta: none,
+    result,
+    error,
+  }
 }
 
 /** A string of at most 256 bytes, or an integer that every peer can hold. */
