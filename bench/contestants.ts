@@ -37,6 +37,13 @@ export interface Ready {
   readonly audit: string
 }
 
+/** A built checkout. */
+export interface Build {
+  readonly name: string
+  /** Its `dist/bench`. */
+  readonly folder: string
+}
+
 /** What the contestants are started with. */
 export interface Field {
   readonly wanted: ReadonlySet<ContestantName>
@@ -46,6 +53,8 @@ export interface Field {
   readonly folder: string
   /** Of Node, for the gateway. */
   readonly execArgv: readonly string[]
+  /** Whose gateway it is, if not this build's. */
+  readonly build?: Build | undefined
   /** Gets what ends a process, before it has started. */
   readonly started: (stop: () => Promise<void>) => void
 }
@@ -82,16 +91,16 @@ export async function startContestants(field: Field): Promise<Ready> {
 async function fork<Value>(
   script: string,
   args: readonly string[],
-  { started }: Pick<Field, 'started'>,
+  { started, build }: Pick<Field, 'started' | 'build'>,
   execArgv: readonly string[] = [],
   ms?: number,
 ): Promise<Running<Value>> {
-  const running = new Running<Value>(script, args, execArgv)
+  const running = new Running<Value>(script, args, execArgv, build?.folder)
   started(() => running.stop())
   return running.start(ms)
 }
 
-type Started = Pick<Field, 'started' | 'execArgv' | 'upstreamPid'>
+type Started = Pick<Field, 'started' | 'execArgv' | 'upstreamPid' | 'build'>
 
 export interface StartedGateway {
   readonly gateway: Contestant
@@ -101,15 +110,15 @@ export interface StartedGateway {
 
 export async function startGateway(
   setup: Setup,
-  { started, execArgv, upstreamPid }: Started,
-  name = 'gateway',
+  { started, execArgv, upstreamPid, build }: Started,
+  name = build?.name ?? 'gateway',
   ms?: number,
 ): Promise<StartedGateway> {
   const args = [JSON.stringify(setup)]
   const running = await fork<GatewayReady>(
     'gateway',
     args,
-    { started },
+    { started, build },
     execArgv,
     ms,
   )

@@ -65,9 +65,11 @@ export class Running<Ready = unknown> {
     name: string,
     args: readonly string[] = [],
     execArgv: readonly string[] = [],
+    /** Of a build: its `dist/bench`. */
+    folder = import.meta.dirname,
   ) {
     this.name = name
-    const script = join(import.meta.dirname, 'processes', `${name}.js`)
+    const script = join(folder, 'processes', `${name}.js`)
     this.#child = fork(script, [...args], {
       execArgv: [...execArgv],
       // stdout is the report's.

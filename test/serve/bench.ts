@@ -53,6 +53,17 @@ t.test('a short run names its ratios and holds the audit', async (t) => {
   t.equal(own.length, cases.length)
 })
 
+t.test('the time of a call is divided by where it went', async (t) => {
+  const few = ['--rounds', '1', '--requests', '200', '--warmup', '200']
+  const report = JSON.parse(await bench('profile', ...few, '--json'))
+  const [{ build, cpu, places }] = report.builds
+  t.equal(build, 'this build')
+  const own = Object.keys(places).filter((one) => one.startsWith('src/'))
+  t.ok(own.includes('src/runtime/http'), own.join())
+  const sum = Object.values<number>(places).reduce((a, b) => a + b)
+  t.ok(Math.abs(sum - cpu) < cpu / 1_000, `${sum} of ${cpu}`)
+})
+
 t.test('what grows is compared with the smallest', async (t) => {
   const only = ['--only', 'tools', '--short']
   const { rows } = JSON.parse(await bench('scale', ...only, ...FEW))
@@ -85,6 +96,8 @@ t.test('what they do not understand', async (t) => {
     const stderr = /^--only fast is none of: .*\n$/
     await t.rejects(wrong, { code: 2, stderr }, name)
   }
+  const profile = bench('profile', '--case', 'fast')
+  await t.rejects(profile, { code: 2, stderr: /^--case fast is no case/ })
   const open = bench('open', '--fast')
   await t.rejects(open, { code: 2, stderr: /^Unknown option '--fast'/ })
 })
