@@ -40,8 +40,9 @@ export class AnswerMemory {
       this.#ending === ending
     if (!isSame) this.#begin(lines, id, ending, digits)
     const bytes = this.#bytes
-    for (let at = this.#lengthEnd - 1, left = length; left > 0; at--) {
-      bytes[at] = ZERO + (left % 10)
+    let left = length
+    for (let i = 1; i <= digits; i++) {
+      bytes[this.#lengthEnd - i] = ZERO + (left % 10)
       left = Math.trunc(left / 10)
     }
     for (let i = 0; i < id.length; i++) {
