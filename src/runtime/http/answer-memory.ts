@@ -6,8 +6,11 @@
 /** Bytes of a message, at most. */
 export const LONGEST = 16 * 1024
 
-/** For a head and a message. */
-const SIZE = LONGEST + 4 * 1024
+/** For a head and a message; and where clients do not read, for others. */
+const SIZE = 2 * LONGEST
+
+/** Bytes of a head, at most. */
+const LONGEST_HEAD = 4 * 1024
 
 /** Longest answer whose view is kept: most are shorter. */
 const MOST_VIEWS = 2_048
@@ -16,8 +19,10 @@ const ZERO = 0x30
 
 export class AnswerMemory {
   #bytes = Buffer.allocUnsafeSlow(SIZE)
-  /** Its beginnings, by their length. */
-  #views = new Array<Buffer | undefined>(MOST_VIEWS + 1)
+  /** Bytes from its start that are kept. */
+  #kept = 0
+  /** What stands after them, by its length. */
+  readonly #views = new Array<Buffer | undefined>(MOST_VIEWS + 1)
   /** What the head there was written of. */
   #lines = ''
   #ending = ''
@@ -27,6 +32,8 @@ export class AnswerMemory {
   #lengthEnd = 0
   #idAt = 0
   #end = 0
+  /** Where the last answer ends. */
+  #written = 0
 
   /** Valid until the next call; `keep` makes that longer. `lines` and `ending`
    * stand before and behind the length and the id of the request. */
@@ -49,22 +56,29 @@ export class AnswerMemory {
       bytes[this.#idAt + i] = id.charCodeAt(i)
     }
     bytes.set(message, this.#end)
-    return this.#view(this.#end + length)
+    this.#written = this.#end + length
+    return this.#view(this.#written - this.#kept)
   }
 
   /** What was written last is still being read. */
   keep(): void {
-    this.#bytes = Buffer.allocUnsafeSlow(SIZE)
-    this.#views = new Array<Buffer | undefined>(MOST_VIEWS + 1)
+    this.#kept = this.#written
+    if (this.#kept + LONGEST_HEAD + LONGEST > SIZE) {
+      this.#bytes = Buffer.allocUnsafeSlow(SIZE)
+      this.#kept = 0
+    }
+    this.#views.fill(undefined)
     this.#digits = 0
   }
 
   #begin(lines: string, id: string, ending: string, digits: number): void {
     const before = `HTTP/1.1 200 OK\r\n${lines}content-length: `
     const named = `${before}${'0'.repeat(digits)}\r\nx-request-id: `
-    this.#lengthEnd = before.length + digits
-    this.#idAt = named.length
-    this.#end = this.#bytes.write(`${named}${id}\r\n${ending}`, 'latin1')
+    const head = `${named}${id}\r\n${ending}`
+    const at = this.#kept
+    this.#lengthEnd = at + before.length + digits
+    this.#idAt = at + named.length
+    this.#end = at + this.#bytes.write(head, at, 'latin1')
     this.#lines = lines
     this.#ending = ending
     this.#digits = digits
@@ -72,10 +86,11 @@ export class AnswerMemory {
   }
 
   #view(size: number): Buffer {
-    if (size > MOST_VIEWS) return this.#bytes.subarray(0, size)
+    const from = this.#kept
     const known = this.#views[size]
     if (known) return known
-    const view = this.#bytes.subarray(0, size)
+    const view = this.#bytes.subarray(from, from + size)
+    if (size > MOST_VIEWS) return view
     this.#views[size] = view
     return view
   }
