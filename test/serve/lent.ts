@@ -297,7 +297,7 @@ t.test('what the kernel has not taken is not lent again', async (t) => {
   t.teardown(() => socket.destroy())
   const [reader] = (await accepted) as [Socket]
   const carrier = {
-    ...{ socket, dateLine: '', keepAliveLines: '' },
+    ...{ socket, shared: { dateLine: '', keepAliveLines: '' } },
     ...{ sent() {}, done() {} },
   }
   const response = new FastResponse(carrier as never, {})

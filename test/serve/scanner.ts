@@ -11,6 +11,7 @@ import {
   type Message,
   MessageReader,
 } from '../../src/runtime/message/message.ts'
+import type { Refusal } from '../../src/runtime/message/refusal.ts'
 import {
   type Fault,
   type Node,
@@ -174,6 +175,28 @@ t.test('messages of many forms, short and long, in turn', (t) => {
     assert.equal(own, bytes)
     assert.deepEqual(rest, readMessageSlowly(bytes, 64).message)
   }
+  t.end()
+})
+
+t.test('keys within values that keep none are compared too', (t) => {
+  const say = (said: string, id: number) =>
+    Buffer.from(
+      `{"jsonrpc":"2.0","id":${id},"result":{"content":[${said}],"n":1}}`,
+    )
+  const [text, other] = ['{"type":"text","text":"a"}', '{"type":"image"}']
+  const twice = '{"type":"text","type":"a"}'
+  const broken = '{"type":"text","text":"\\a"}'
+  const said = [text, `${text},${text}`, text, other, twice, broken, '1', '']
+  for (const levels of [2, 3]) {
+    const reader = new MessageReader()
+    for (let id = 0; id < 200; id++) {
+      const bytes = say(said[id % said.length] ?? '', id)
+      const ours = reader.read(bytes, 8, levels)
+      assert.deepEqual(ours, new MessageReader().read(bytes, 8, levels))
+    }
+  }
+  const { refusal } = new MessageReader().read(say(twice, 1), 8, 2) as Refusal
+  t.equal(refusal, 'duplicate')
   t.end()
 })
 
