@@ -32,7 +32,11 @@ function listen(path: string): void {
     playing.delete(one)
     response.end(JSON.stringify(told))
   }).listen(path, () => process.send?.('listening'))
-  // Whose it is cannot be told: none of them is as it should be.
+  // An SDK does not say whose a warning is, and each record of a run may need it.
+  console.warn = (...words) => {
+    for (const { note } of playing) note(`${words.join(' ')}\n`)
+  }
+  // Nor whose this is: none of them is as it should be.
   process.on('unhandledRejection', (error) => {
     for (const { fail } of playing) fail(error)
   })
@@ -46,6 +50,8 @@ function listen(path: string): void {
 /** A scene that is being played. */
 interface Playing {
   readonly owner: Owner
+  readonly note: Note
+  readonly said: () => string
   /** Rejects as `fail` says. */
   readonly failed: Promise<never>
   readonly fail: (error: unknown) => void
@@ -54,6 +60,7 @@ interface Playing {
 
 function start(): Playing {
   const ends: (() => unknown)[] = []
+  const said: string[] = []
   let fail: Playing['fail'] = () => {}
   const failed = new Promise<never>((_, reject) => {
     fail = reject
@@ -62,6 +69,8 @@ function start(): Playing {
   failed.catch(() => {})
   return {
     owner: { teardown: (end) => void ends.push(end) },
+    note: (text) => void said.push(text),
+    said: () => said.join(''),
     ...{ failed, fail },
     end: async () => {
       for (let one = ends.pop(); one; one = ends.pop()) await one()
@@ -70,11 +79,9 @@ function start(): Playing {
 }
 
 async function answer(
-  { owner, failed, end }: Playing,
+  { owner, note, said, failed, end }: Playing,
   asked: Asked,
 ): Promise<Told> {
-  const said: string[] = []
-  const note: Note = (text) => void said.push(text)
   let code = 0
   try {
     const work = Promise.race([run(owner, asked, note), failed])
@@ -83,7 +90,7 @@ async function answer(
     note(`${error instanceof Error ? error.stack : error}\n`)
     code = 1
   }
-  return { code, said: said.join('') }
+  return { code, said: said() }
 }
 
 async function run(owner: Owner, asked: Asked, note: Note): Promise<void> {
