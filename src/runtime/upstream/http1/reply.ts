@@ -79,6 +79,8 @@ export class Reply implements Transfer, Sent {
   #over = false
   #resumePoint: ResumePoint | undefined
   #answered = false
+  /** Bytes are being read; `more` or the end follows. */
+  #isReading = false
   /** Interruptions since the last event. */
   #breaks = 0
   #expiry: NodeJS.Timeout | undefined
@@ -97,9 +99,19 @@ export class Reply implements Transfer, Sent {
     this.failed = failed
   }
 
-  /** The server may keep the stream open after the answer for a short time. */
   answered(): void {
     this.#answered = true
+    if (!this.#isReading) this.#expireTail()
+  }
+
+  /** Mostly, the end comes in one read with the answer: that needs no timer. */
+  more(): void {
+    this.#isReading = false
+    if (this.#answered && !this.#over && !this.#expiry) this.#expireTail()
+  }
+
+  /** The server may keep the stream open after the answer for a short time. */
+  #expireTail(): void {
     if (this.#pacer) this.expire(TAIL_MS)
   }
 
@@ -184,6 +196,7 @@ export class Reply implements Transfer, Sent {
   }
 
   take(bytes: Buffer, from: number, end: number): void {
+    this.#isReading = true
     // The whole body is the end of its call.
     if (end - from !== this.#expected) this.call?.onActivity?.()
     if (!this.#unpacker) return this.#takePlain(bytes, from, end)
@@ -253,6 +266,7 @@ export class Reply implements Transfer, Sent {
   }
 
   end(): void {
+    this.#isReading = false
     this.connection = undefined
     if (this.#over) return clearTimeout(this.#expiry)
     if (this.#unpacker) this.#unpacker.end()
@@ -260,6 +274,7 @@ export class Reply implements Transfer, Sent {
   }
 
   lost(failure: Failure): void {
+    this.#isReading = false
     this.connection = undefined
     this.#unpacker?.stop()
     const end = () => {
