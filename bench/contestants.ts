@@ -37,6 +37,13 @@ export interface Ready {
   readonly audit: string
 }
 
+/** A built checkout. */
+export interface Build {
+  readonly name: string
+  /** Its `dist/bench`. */
+  readonly folder: string
+}
+
 /** What the contestants are started with. */
 export interface Field {
   readonly wanted: ReadonlySet<ContestantName>
@@ -46,8 +53,8 @@ export interface Field {
   readonly folder: string
   /** Of Node, for the gateway. */
   readonly execArgv: readonly string[]
-  /** `dist/bench` of the build whose gateway it is, if not of this one. */
-  readonly build?: string | undefined
+  /** Whose gateway it is, if not this build's. */
+  readonly build?: Build | undefined
   /** Gets what ends a process, before it has started. */
   readonly started: (stop: () => Promise<void>) => void
 }
@@ -88,7 +95,7 @@ async function fork<Value>(
   execArgv: readonly string[] = [],
   ms?: number,
 ): Promise<Running<Value>> {
-  const running = new Running<Value>(script, args, execArgv, build)
+  const running = new Running<Value>(script, args, execArgv, build?.folder)
   started(() => running.stop())
   return running.start(ms)
 }
@@ -104,7 +111,7 @@ export interface StartedGateway {
 export async function startGateway(
   setup: Setup,
   { started, execArgv, upstreamPid, build }: Started,
-  name = 'gateway',
+  name = build?.name ?? 'gateway',
   ms?: number,
 ): Promise<StartedGateway> {
   const args = [JSON.stringify(setup)]

@@ -10,6 +10,7 @@ import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CASES, type Case } from './cases.ts'
 import {
+  type Build,
   type Contestant,
   startContestants,
   startGateway,
@@ -43,12 +44,6 @@ const { values, builds, rounds, requests, warmup } = readOrEnd(() => {
 
 const NEGOTIATION_MS = 30_000
 
-/** A built checkout. `NAME=FOLDER` names it; else its folder does. */
-interface Build {
-  readonly name: string
-  readonly folder: string
-}
-
 interface Profiled {
   readonly build: string
   /** Microseconds a call, and the ratio to nginx; medians. */
@@ -58,6 +53,7 @@ interface Profiled {
   readonly places: Readonly<Record<string, number>>
 }
 
+/** `NAME=FOLDER` names it; else its folder does. */
 function readBuild(text: string, at: number, all: readonly string[]): Build {
   const [name, folder] = /^([^=/]+)=(.+)$/.exec(text)?.slice(1) ?? []
   const isThis = at === all.length - 1
@@ -85,11 +81,11 @@ interface Measured {
 async function measureBuilds(ground: Ground): Promise<readonly Measured[]> {
   const ways: Contestant[] = []
   let nginx: Contestant | undefined
-  for (const [i, { folder }] of builds.entries()) {
+  for (const [i, build] of builds.entries()) {
     const wanted = new Set(i === 0 ? (['nginx'] as const) : [])
     const { contestants } = await startContestants({
       ...fieldOf(ground),
-      build: folder,
+      build,
       wanted,
     })
     ways.push(contestants[0] as Contestant)
@@ -137,8 +133,9 @@ async function warmUp(ground: Ground, one: Contestant): Promise<void> {
 /** Shares of the places in the calls after the warm-up. */
 async function profileBuild(
   ground: Ground,
-  { name, folder: build }: Build,
+  build: Build,
 ): Promise<ReadonlyMap<string, number>> {
+  const { name } = build
   tell(`profiling ${name}`)
   const { folder, ports, ...field } = fieldOf(ground)
   const { gateway } = await startGateway(

@@ -222,6 +222,7 @@ function makeUpstreamContext(
     clientInfo: { name: 'portcullis', version: runtime.version },
     ...logServers(runtime),
     ownChanged: () => {
+      runtime.upstreams.ownChanged()
       updateSessions(runtime)
       updateListenStreams(runtime)
     },

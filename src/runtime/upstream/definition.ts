@@ -35,47 +35,85 @@ interface ToolParts {
   needsTask(): boolean
 }
 
+type Place = Pick<Definition, 'name' | 'bytes' | 'nameStart' | 'nameEnd'>
+
 /** `nameStart` and `nameEnd`: offsets of `name` in `bytes`. */
-export function makeDefinition(
-  list: ListKey,
-  place: Pick<Definition, 'name' | 'bytes' | 'nameStart' | 'nameEnd'>,
-): Definition {
-  const { name, bytes } = place
-  const fits = new Map<string, Fit>()
-  return {
-    ...place,
-    quotedName: once(() => JSON.stringify(name)),
-    digest: once(() => sha256Hex(canonicalize(JSON.parse(bytes.toString())))),
-    fit: (era, asTask) => {
-      const key = `${era} ${asTask}`
-      let fit = fits.get(key)
-      if (!fit) {
-        fit = fitDefinition(bytes, list, era, asTask)
-        fits.set(key, fit)
-      }
-      return fit
-    },
-    ...readTool(bytes),
+export function makeDefinition(list: ListKey, place: Place): Definition {
+  return new LazyDefinition(list, place)
+}
+
+/** A value that may be undefined, once it was read. */
+type Read<Value> = { readonly value: Value } | undefined
+
+/** There are thousands of them: fields take less memory than closures. */
+class LazyDefinition implements Definition {
+  readonly name: string
+  readonly bytes: Buffer
+  readonly nameStart: number
+  readonly nameEnd: number
+  readonly #list: ListKey
+  #quotedName: string | undefined
+  #digest: string | undefined
+  #needsTask: boolean | undefined
+  #params: Read<readonly HeaderParam[] | undefined>
+  #app: Read<AppLink | undefined>
+  #fits: Map<string, Fit> | undefined
+
+  constructor(list: ListKey, { name, bytes, nameStart, nameEnd }: Place) {
+    this.#list = list
+    this.name = name
+    this.bytes = bytes
+    this.nameStart = nameStart
+    this.nameEnd = nameEnd
+  }
+
+  quotedName(): string {
+    this.#quotedName ??= JSON.stringify(this.name)
+    return this.#quotedName
+  }
+
+  digest(): string {
+    this.#digest ??= sha256Hex(canonicalize(JSON.parse(this.bytes.toString())))
+    return this.#digest
+  }
+
+  fit(era: Era, asTask: boolean): Fit {
+    this.#fits ??= new Map()
+    const key = `${era} ${asTask}`
+    const fit =
+      this.#fits.get(key) ?? fitDefinition(this.bytes, this.#list, era, asTask)
+    this.#fits.set(key, fit)
+    return fit
+  }
+
+  params(): readonly HeaderParam[] | undefined {
+    this.#params ??= readParams(this.bytes)
+    return this.#params.value
+  }
+
+  app(): AppLink | undefined {
+    this.#app ??= { value: readAppLink(this.bytes) }
+    return this.#app.value
+  }
+
+  needsTask(): boolean {
+    this.#needsTask ??= readTaskSupport(this.bytes) === 'required'
+    return this.#needsTask
   }
 }
 
-function readTool(bytes: Buffer): ToolParts {
-  return {
-    params: once(() => readParams(bytes)),
-    app: once(() => readAppLink(bytes)),
-    needsTask: once(() => readTaskSupport(bytes) === 'required'),
-  }
-}
-
-function readParams(bytes: Buffer): readonly HeaderParam[] | undefined {
+function readParams(bytes: Buffer): {
+  readonly value: readonly HeaderParam[] | undefined
+} {
   if (!bytes.includes('"x-mcp-header"')) return NO_PARAMS
   const { inputSchema } = JSON.parse(bytes.toString()) as {
     readonly inputSchema?: unknown
   }
-  return readHeaderParams(inputSchema)
+  return { value: readHeaderParams(inputSchema) }
 }
 
-const NO_PARAMS: readonly HeaderParam[] = []
+/** One for all: most tools have none. */
+const NO_PARAMS = Object.freeze({ value: Object.freeze([]) })
 
 function readTaskSupport(bytes: Buffer): unknown {
   if (!bytes.includes('"taskSupport"')) return undefined
@@ -83,12 +121,4 @@ function readTaskSupport(bytes: Buffer): unknown {
     readonly execution?: unknown
   }
   return Object(execution).taskSupport
-}
-
-function once<T>(work: () => T): () => T {
-  let done: { readonly value: T } | undefined
-  return () => {
-    done ??= { value: work() }
-    return done.value
-  }
 }

@@ -64,14 +64,23 @@ export function writeEnvelope({ capabilities, clientInfo }: Declared) {
 }
 
 /** The headers of a modern request. */
-export function writeMirrored({ method, name, params }: Mirrored): Headers {
-  const isNamed = USES.modern.get(method)?.mirrored === true
+export function writeMirrored(mirrored: Mirrored): Headers {
+  const name = writeName(mirrored)
   return {
     'mcp-protocol-version': MODERN_VERSIONS[0],
-    'mcp-method': method,
-    ...(isNamed && name !== undefined && { 'mcp-name': encodeHeader(name) }),
-    ...params,
+    'mcp-method': mirrored.method,
+    ...(name !== undefined && { [NAME]: name }),
+    ...mirrored.params,
   }
+}
+
+/** The header that names what is used, and its value; undefined where the method
+ * has none. */
+export const NAME = 'mcp-name'
+
+export function writeName({ method, name }: Mirrored): string | undefined {
+  const isNamed = USES.modern.get(method)?.mirrored === true
+  return isNamed && name !== undefined ? encodeHeader(name) : undefined
 }
 
 function toBytes(message: object): Buffer {

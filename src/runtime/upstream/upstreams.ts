@@ -13,14 +13,14 @@ import { BETWEEN_MS, FIRST_ATTEMPT_MS, Upstream } from './upstream.ts'
 /** How long a client's list waits for lists that are being read. */
 const MOMENT_MS = 1_000
 
-const NONE: readonly Upstream[] = []
-
 export class Upstreams {
   readonly #context: () => UpstreamContext
   readonly #changed: () => void
   readonly #named = new Map<string, Upstream>()
   readonly #retiring = new Set<Upstream>()
-  #personal = NONE
+  #personal: readonly Upstream[] = []
+  /** Undefined: they have changed since they were asked for. */
+  #differing: readonly Upstream[] | undefined
   /** The status of disabled servers. */
   readonly #disabled = new Map<string, UpstreamStatus>()
 
@@ -55,7 +55,8 @@ export class Upstreams {
       if (exit !== null) context.leaves(name, exit)
       upstream.listing.start()
     }
-    this.#personal = [...this.#named.values()].filter((one) => one.isPersonal)
+    this.#personal = this.#filter(({ isPersonal }) => isPersonal)
+    this.#differing = undefined
   }
 
   #updateDisabled(servers: RoutingTable['servers']): void {
@@ -92,15 +93,19 @@ export class Upstreams {
     return this.#personal
   }
 
-  /** Servers with sessions whose lists differ from the catalog. */
+  /** Servers with sessions whose lists differ from the catalog; each call asks. */
   listWithOwnLists(): readonly Upstream[] {
-    let differing: Upstream[] | undefined
-    for (const upstream of this.#named.values()) {
-      if (upstream.own.size === 0) continue
-      differing ??= []
-      differing.push(upstream)
-    }
-    return differing ?? NONE
+    this.#differing ??= this.#filter(({ own }) => own.size > 0)
+    return this.#differing
+  }
+
+  /** The lists of a session have changed. */
+  ownChanged(): void {
+    this.#differing = undefined
+  }
+
+  #filter(test: (upstream: Upstream) => boolean): readonly Upstream[] {
+    return [...this.#named.values()].filter(test)
   }
 
   /** Whether lists are too old or being read; starts their reading. */
@@ -123,13 +128,7 @@ export class Upstreams {
 
   /** Servers that start for the first time, and for which lists wait. */
   listAwaited(): readonly Upstream[] {
-    let starting: Upstream[] | undefined
-    for (const upstream of this.#named.values()) {
-      if (!upstream.listing.isAwaited) continue
-      starting ??= []
-      starting.push(upstream)
-    }
-    return starting ?? NONE
+    return this.#filter(({ listing }) => listing.isAwaited)
   }
 
   /** No list waits any more: the gateway closes. */
@@ -171,6 +170,7 @@ export class Upstreams {
   async close(): Promise<void> {
     const all = [...this.#named.values(), ...this.#retiring]
     this.#named.clear()
+    this.#differing = undefined
     await Promise.all(all.map((upstream) => upstream.close()))
   }
 

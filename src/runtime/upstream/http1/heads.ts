@@ -1,15 +1,11 @@
 // The heads of the requests of one session with a server.
 // INVARIANT: a head that is kept was written for the current path, headers and
-// access token; the number of kept heads is bounded.
+// access token; one is kept, and what heads of one method share.
 
-import { createCache } from '../../base/cache.ts'
 import type { Credential } from '../../oauth/credential.ts'
-import { type Mirrored, writeMirrored } from '../encoding.ts'
+import { type Mirrored, NAME, writeMirrored, writeName } from '../encoding.ts'
 import type { ServerPath } from '../server-path.ts'
-import { type Headers, type Method, writeHead } from './request.ts'
-
-/** Heads of POST requests with a method and a name. */
-const MAX_KEPT = 256
+import { endHead, type Headers, type Method, startHead } from './request.ts'
 
 export class Heads {
   readonly #serverPath: ServerPath
@@ -20,10 +16,10 @@ export class Heads {
   /** Access token of the kept heads. */
   #authorization = ''
   #plain: Buffer | undefined
-  /** By method and name. */
-  readonly #mirrored = createCache<string, Buffer>(MAX_KEPT)
-  /** The one that was used last: most calls of a time are alike. */
-  #last: (Pick<Mirrored, 'method'> & { name: string; head: Buffer }) | undefined
+  /** By method of a modern request: the lines before the one of the name. */
+  readonly #starts = new Map<string, string>()
+  /** The head that was used last: most calls of a time are alike. */
+  #last: (Pick<Mirrored, 'method' | 'name'> & { head: Buffer }) | undefined
 
   constructor(
     serverPath: ServerPath,
@@ -41,10 +37,14 @@ export class Heads {
   }
 
   write(method: Method, more: Headers = {}): Buffer {
+    return endHead(method, this.#start(method, more))
+  }
+
+  #start(method: Method, more: Headers): string {
     const authorization = this.#credential?.authorization
     const own = authorization ? { authorization } : {}
     const headers = { ...this.#headers, ...own, ...more }
-    return writeHead(method, this.#serverPath.path, headers)
+    return startHead(method, this.#serverPath.path, headers)
   }
 
   /** The head of a POST, up to the value of content-length. */
@@ -65,15 +65,28 @@ export class Heads {
       this.#plain ??= this.write('POST')
       return this.#plain
     }
-    const { method, name = '' } = mirrored
+    const { method, name } = mirrored
     const last = this.#last
     if (last?.method === method && last.name === name) return last.head
-    const key = `${method}\n${name}`
-    const known = this.#mirrored.get(key)
-    const head = known ?? this.write('POST', writeMirrored(mirrored))
-    if (!known) this.#mirrored.set(key, head)
+    const head = this.#writeNamed(mirrored)
     this.#last = { method, name, head }
     return head
+  }
+
+  /** Only the line of the name is new: to look for the whole head among those of
+   * many names costs more. */
+  #writeNamed(mirrored: Mirrored): Buffer {
+    const { method } = mirrored
+    let start = this.#starts.get(method)
+    if (start === undefined) {
+      start = this.#start('POST', writeMirrored({ method }))
+      this.#starts.set(method, start)
+    }
+    const name = writeName(mirrored)
+    return endHead(
+      'POST',
+      name === undefined ? start : `${start}${NAME}: ${name}\r\n`,
+    )
   }
 
   #forget(): void {
@@ -81,6 +94,6 @@ export class Heads {
     this.#authorization = this.#credential?.authorization ?? ''
     this.#plain = undefined
     this.#last = undefined
-    this.#mirrored.clear()
+    this.#starts.clear()
   }
 }

@@ -45,14 +45,25 @@ export function writeHead(
   path: string,
   headers: Headers,
 ): Buffer {
+  return endHead(method, startHead(method, path, headers))
+}
+
+/** The lines of a head, but for the last. */
+export function startHead(
+  method: Method,
+  path: string,
+  headers: Headers,
+): string {
   const lines = Object.entries(headers).map(
     ([name, value]) => `${name}: ${value}\r\n`,
   )
+  return `${method} ${path} HTTP/1.1\r\n${lines.join('')}`
+}
+
+/** Ends at the value of content-length for POST, else behind the head. */
+export function endHead(method: Method, start: string): Buffer {
   const end = method === 'POST' ? 'content-length: ' : '\r\n'
-  return Buffer.from(
-    `${method} ${path} HTTP/1.1\r\n${lines.join('')}${end}`,
-    'latin1',
-  )
+  return Buffer.from(start + end, 'latin1')
 }
 
 /** `head`: up to the value of content-length; `edits`: of the body. Without
