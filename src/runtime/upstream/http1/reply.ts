@@ -14,7 +14,7 @@ import type { Sent } from '../transport.ts'
 import type { Connection, Transfer } from './connection.ts'
 import { EventFramer, type StreamEvent } from './frames.ts'
 import { type ResponseHead, readRetryAfter } from './head.ts'
-import { readWords, saysSessionLost } from './lost-session.ts'
+import { isAnswer, readWords, saysSessionLost } from './lost-session.ts'
 import { readMedia } from './media.ts'
 import { Pacer, type Source } from './pacer.ts'
 import { canUnpack, readCoding, Unpacker } from './unpack.ts'
@@ -79,7 +79,6 @@ export class Reply implements Transfer, Sent {
   #over = false
   #resumePoint: ResumePoint | undefined
   #answered = false
-  /** Bytes are being read; `more` or the end follows. */
   #isReading = false
   /** Interruptions since the last event. */
   #breaks = 0
@@ -266,7 +265,6 @@ export class Reply implements Transfer, Sent {
   }
 
   end(): void {
-    this.#isReading = false
     this.connection = undefined
     if (this.#over) return clearTimeout(this.#expiry)
     if (this.#unpacker) this.#unpacker.end()
@@ -274,7 +272,6 @@ export class Reply implements Transfer, Sent {
   }
 
   lost(failure: Failure): void {
-    this.#isReading = false
     this.connection = undefined
     this.#unpacker?.stop()
     const end = () => {
@@ -399,15 +396,5 @@ export function judgeStatus(status: number, retryAfter = ''): Failure {
     detail,
     status,
     ...(waitMs !== undefined && { waitMs }),
-  }
-}
-
-/** Whether the body of an error status is a JSON-RPC answer with an id. */
-function isAnswer(body: Buffer): boolean {
-  try {
-    const value = JSON.parse(body.toString()) as Record<string, unknown> | null
-    return value?.jsonrpc === '2.0' && (value.id ?? null) !== null
-  } catch {
-    return false
   }
 }
