@@ -110,7 +110,7 @@ const IDLE_MS = 1_000
 
 /** Resolves to the client's port, once the connection has ended. */
 function talk(
-  port: number,
+  { port, ours, nodes }: Reader,
   parts: readonly string[],
   idleMs: number,
 ): Promise<number> {
@@ -124,6 +124,10 @@ function talk(
     }
     socket.on('connect', () => {
       own = socket.localPort ?? 0
+      // What a client sent before it gave up may have been read since, and its
+      // port is another's now.
+      ours.delete(own)
+      nodes.delete(own)
       write(parts)
     })
     socket.setTimeout(idleMs, () => socket.destroy())
@@ -147,7 +151,7 @@ async function hold(
   // The server ends what is whole, after the last request.
   const reader = isWhole ? readers.long : readers.short
   const idleMs = isWhole ? LONG.request : IDLE_MS
-  const client = await talk(reader.port, parts, idleMs)
+  const client = await talk(reader, parts, idleMs)
   const ours = reader.ours.get(client) ?? []
   const nodes = reader.nodes.get(client) ?? []
   reader.ours.delete(client)
