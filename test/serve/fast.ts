@@ -124,10 +124,8 @@ function talk(
     }
     socket.on('connect', () => {
       own = socket.localPort ?? 0
-      // What a client sent before it gave up may have been read since, and its
-      // port is another's now.
-      ours.delete(own)
-      nodes.delete(own)
+      // What an earlier client of this port sent may have been read late.
+      for (const read of [ours, nodes]) read.delete(own)
       write(parts)
     })
     socket.setTimeout(idleMs, () => socket.destroy())
@@ -154,8 +152,6 @@ async function hold(
   const client = await talk(reader, parts, idleMs)
   const ours = reader.ours.get(client) ?? []
   const nodes = reader.nodes.get(client) ?? []
-  reader.ours.delete(client)
-  reader.nodes.delete(client)
   const shown = JSON.stringify(parts).slice(0, 3_000)
   assert.deepEqual(ours, requests.slice(0, ours.length), shown)
   if (isWhole) {
