@@ -286,7 +286,10 @@ t.test('a stream that goes on after its answer is left', async (t) => {
   const transport = new HttpTransport(endpoint, 2 ** 20, events)
   const send = async () => {
     const before = responses.length
-    transport.send({ bytes: Buffer.from('{}'), edits: NO_EDITS }, () => {})
+    transport.send(
+      { bytes: Buffer.from('{}'), edits: NO_EDITS },
+      { failed() {} },
+    )
     await until(() => responses.length > before)
     return responses[before] as ServerResponse
   }

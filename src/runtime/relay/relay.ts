@@ -355,9 +355,10 @@ class Relay implements UpstreamCall {
   ): void {
     if (!this.#leave()) return
     this.#hop?.end(outcome)
-    const upstreamMs = this.#runtime.clock.monotonic() - this.#began
+    const at = this.#runtime.clock.monotonic()
+    const upstreamMs = at - this.#began
     const grant = this.#upstream.accountOf(this.caller)?.grantId
-    const ended = { outcome, upstreamMs, upstreamStatus, grant }
+    const ended = { at, outcome, upstreamMs, upstreamStatus, grant }
     const final = { status, body, taken: this.#release }
     finishCall(this.#runtime, this.#exchange, ended, final)
   }

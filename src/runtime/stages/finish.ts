@@ -33,6 +33,8 @@ interface Final {
 }
 
 interface CallEnd {
+  /** When it ended, in monotonic milliseconds; undefined: now. */
+  readonly at?: number
   readonly outcome: AuditOutcome
   readonly upstreamMs: number | null
   /** HTTP status of a response that was not an answer. */
@@ -50,10 +52,11 @@ export function finishCall(
 ): void {
   const { answer, began } = exchange
   const { outcome, upstreamMs, upstreamStatus, grant } = ended
+  const { at = runtime.clock.monotonic() } = ended
   // Each member by name: a spread makes V8 describe a new shape for each call.
   const ending: Ending = {
     outcome,
-    durationMs: runtime.clock.monotonic() - began,
+    durationMs: at - began,
     upstreamMs,
     upstreamStatus,
     grant,

@@ -10,7 +10,7 @@ import type { Call } from '../call.ts'
 import type { Outgoing } from '../encoding.ts'
 import { type Failure, formatBytes } from '../failure.ts'
 import { isRedirect, type Redirect } from '../server-path.ts'
-import type { Sent } from '../transport.ts'
+import type { Sender, Sent } from '../transport.ts'
 import type { Connection, Transfer } from './connection.ts'
 import { EventFramer, type StreamEvent } from './frames.ts'
 import { type ResponseHead, readRetryAfter } from './head.ts'
@@ -56,7 +56,7 @@ export class Reply implements Transfer, Sent {
   connection: Connection | undefined
   /** Its call, until the call has ended. */
   call: Call | undefined
-  readonly failed: (failure: Failure) => void
+  readonly sender: Sender
   /** The request, until the server's path is known. */
   request: Outgoing | undefined
   /** Releases the memory of the request: until its end it may be sent again. */
@@ -87,7 +87,7 @@ export class Reply implements Transfer, Sent {
   constructor(
     cap: number,
     owner: ReplyOwner,
-    failed: (failure: Failure) => void,
+    sender: Sender,
     sessionless: boolean,
     lender?: Lender,
   ) {
@@ -95,7 +95,7 @@ export class Reply implements Transfer, Sent {
     this.#sessionless = sessionless
     this.#cap = cap
     this.#owner = owner
-    this.failed = failed
+    this.sender = sender
   }
 
   answered(): void {
