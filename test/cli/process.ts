@@ -20,7 +20,7 @@ import { bin, gateway, runHere } from '../harness/gateway.ts'
 import { makeFolder, serveFolder } from '../harness/process.ts'
 import { connect, readRecords } from '../harness/served.ts'
 import { isAlive, until } from '../harness/until.ts'
-import { post, send } from '../harness/wire.ts'
+import { post, readMessage, send } from '../harness/wire.ts'
 
 const idOf = (token: string) => token.split('_')[1] as string
 
@@ -83,7 +83,7 @@ t.test('a limit of 60 an hour by the real clock', async (t) => {
     post(served.url, token, 'tools/call', { name: 'local__pid', arguments: {} })
   for (let i = 0; i < 60; i++) await call(tokens[0])
   const { body } = await call(tokens[0])
-  const text = JSON.parse(body).result.content[0].text as string
+  const text = readMessage(body).result.content[0].text as string
   const match =
     /^Rate limit hourly: 60 calls an hour, each token\. Retry in (\d+) s\.$/.exec(
       text,
@@ -100,7 +100,7 @@ t.test('signals leave nothing behind', async (t) => {
       name: 'local__pid',
       arguments: {},
     })
-    const child = Number(JSON.parse(answer.body).result.content[0].text)
+    const child = Number(readMessage(answer.body).result.content[0].text)
     t.ok(isAlive(child))
     const code = await served.stop(signal)
     t.equal(code, signal === 'SIGKILL' ? null : 0, signal)

@@ -7,7 +7,7 @@ import type { Test } from 'tap'
 import { type Authority, makeAuthority } from './authority.ts'
 import { startHttpServer } from './http-server.ts'
 import { issue, serveConfig } from './served.ts'
-import { post } from './wire.ts'
+import { post, readMessage } from './wire.ts'
 
 export const PASSWORD = 'a-proxy-password-of-thirty-signs'
 
@@ -36,7 +36,7 @@ export async function serveOutward(
     const tool = `${name}__search_issues`
     const params = { name: tool, arguments: { q: 'x' } }
     const { body } = await post(gateway.url, mine.token, 'tools/call', params)
-    const { result, error } = JSON.parse(body)
+    const { result, error } = readMessage(body)
     return String(result?.content[0].text ?? error.message)
   }
   const find = (name: string) =>

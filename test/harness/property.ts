@@ -16,13 +16,14 @@ export function sample<T>(arbitrary: fc.Arbitrary<T>, numRuns: number) {
   return fc.sample(arbitrary, { seed: Number(GUARANTEES_SEED), numRuns })
 }
 
-/** Passes or fails in the name of the test. */
+/** Passes or fails in the name of the test. Returns how often it held: less often
+ * than asked for on a machine that is busy. */
 export function holdFor<T extends unknown[]>(
   t: Test,
   arbitraries: { [K in keyof T]: fc.Arbitrary<T[K]> },
   runs: number,
   judge: (...values: T) => void,
-): void {
+): number {
   const all = fc.tuple(...arbitraries) as fc.Arbitrary<T>
   const property = fc.property(all, (values) => {
     try {
@@ -41,6 +42,7 @@ export function holdFor<T extends unknown[]>(
   })
   if (found.failed) t.fail(nameFault(found), { diff: describe(found) })
   else t.pass(`${found.numRuns} times`)
+  return found.numRuns
 }
 
 type Found<T> = fc.RunDetails<[T]>

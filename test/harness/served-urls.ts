@@ -4,7 +4,7 @@
 import type { Test } from 'tap'
 import type { Clock } from '../../src/runtime/base/clock.ts'
 import { issue, serveConfig } from './served.ts'
-import { post } from './wire.ts'
+import { post, readMessage } from './wire.ts'
 
 export async function serveUrls(
   t: Test,
@@ -33,7 +33,7 @@ export async function serveUrls(
   const call = async (name: string, args: object = {}) => {
     const params = { name, arguments: args }
     const { body } = await post(gateway.url, ada.token, 'tools/call', params)
-    const { result, error } = JSON.parse(body)
+    const { result, error } = readMessage(body)
     return String(error?.message ?? result.content[0].text)
   }
   return { gateway, url: gateway.url, ada, bob, call }

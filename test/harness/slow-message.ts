@@ -36,7 +36,7 @@ export function readMessageSlowly(bytes: Buffer, depth: number): SlowMessage {
   const isAnswer = !method
   if (isAnswer) {
     if (!result === !error) return INVALID
-    const none = { method: '', params: undefined }
+    const none = { method: '', params: undefined, meta: undefined }
     return { message: { kind: 'response', id, ...none, result, error } }
   }
   if (typeof read(method) !== 'string') return INVALID
@@ -48,7 +48,24 @@ export function readMessageSlowly(bytes: Buffer, depth: number): SlowMessage {
   if (meta && meta.type !== 'object' && read(meta) !== null) return INVALID
   const kind = id ? 'request' : 'notification'
   const none = { result: undefined, error: undefined }
-  return { message: { kind, id, method: read(method), params, ...none } }
+  const own = { method: read(method), params, meta: meta && readMeta(meta) }
+  return { message: { kind, id, ...own, ...none } }
+}
+
+const MODERN = 'io.modelcontextprotocol/'
+
+function readMeta(node: SlowNode): Readonly<Record<string, unknown>> {
+  const find = (name: string) =>
+    node.members?.find(({ key }) => key === name)?.node
+  return {
+    node,
+    version: find(`${MODERN}protocolVersion`),
+    client: find(`${MODERN}clientInfo`),
+    capabilities: find(`${MODERN}clientCapabilities`),
+    level: find(`${MODERN}logLevel`),
+    progressToken: find('progressToken'),
+    traceparent: find('traceparent'),
+  }
 }
 
 function isId(text: string): boolean {

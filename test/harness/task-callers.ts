@@ -7,7 +7,7 @@ import type { Test } from 'tap'
 import { openEvents, type WireStream } from './events.ts'
 import { type Issued, issue, serveConfig } from './served.ts'
 import { until } from './until.ts'
-import { ENVELOPE, modernHeaders, send } from './wire.ts'
+import { ENVELOPE, modernHeaders, readMessage, send } from './wire.ts'
 
 export const EXTENSION = 'io.modelcontextprotocol/tasks'
 export const RELATED = 'io.modelcontextprotocol/related-task'
@@ -83,7 +83,7 @@ export function callAs(url: string, token: string): ModernCaller {
   const ask: ModernCaller['ask'] = async (method, params, asking) => {
     const { status, body } = await send(url, build(method, params, asking))
     bodies.push(body)
-    const { result = {}, error } = JSON.parse(body)
+    const { result = {}, error } = readMessage(body)
     return { status, body, result, error }
   }
   return {

@@ -84,6 +84,16 @@ export function post(
   })
 }
 
+/** The message of an answer: itself, or the last event of a stream, which any call
+ * of more than five seconds gets. */
+export function readMessage(body: string) {
+  if (!/^(:|id:|event:|data:|retry:)/.test(body)) return JSON.parse(body)
+  const last = body.split('\n\n').findLast((one) => /^data: ./m.test(one))
+  const lines = last?.match(/^data: .*$/gm)
+  if (!lines) throw new Error(`no answer: ${body.slice(0, 200)}`)
+  return JSON.parse(lines.map((line) => line.slice('data: '.length)).join('\n'))
+}
+
 /** Sends bytes as they are and returns all that comes back until the other
  * side closes, or `ms` pass. */
 export function sendRaw(

@@ -166,7 +166,7 @@ function breakAgain(events: string): { asked: number; failure: unknown } {
       failure = why
     },
   }
-  const reply = new Reply(1_024, owner, () => {}, false)
+  const reply = new Reply(1_024, owner, { failed() {} }, false)
   const head = new ResponseHead()
   head.status = 200
   head.type = 'text/event-stream'

@@ -1,6 +1,7 @@
 // Attacks with request states: one paid call must not become several.
 // In: a stateless server that asks before it answers. Out: attacks that fail.
 
+import { readMessage } from '../harness/wire.ts'
 import type { OddAnswer, World } from '../wild/case.ts'
 import { runCase } from '../wild/world.ts'
 import type { Attack } from './case.ts'
@@ -47,7 +48,7 @@ function makeTry({ post }: World): Try {
     const retry = state && { requestState: state, inputResponses: {} }
     const given = { name: 'odd__echo', arguments: JSON.parse(args), ...retry }
     const { body } = await post('tools/call', given)
-    const { result, error } = JSON.parse(body)
+    const { result, error } = readMessage(body)
     if (error) return error.message
     return result.requestState ?? result.content[0].text
   }

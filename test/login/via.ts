@@ -16,7 +16,7 @@ import { startProtectedServer } from '../harness/oauth/protected-server.ts'
 import { makeClock, SECRET } from '../harness/oauth/scene.ts'
 import { issue } from '../harness/served.ts'
 import { until } from '../harness/until.ts'
-import { post } from '../harness/wire.ts'
+import { post, readMessage } from '../harness/wire.ts'
 
 const CLIENT = {
   client_id: 'gw',
@@ -86,7 +86,7 @@ const kinds = (from: number) =>
 async function call(endpoint: string, token: string, of = 'notion') {
   const params = { name: `${of}__search_issues`, arguments: { q: 'x' } }
   const { body } = await post(endpoint, token, 'tools/call', params)
-  const { result, error } = JSON.parse(body)
+  const { result, error } = readMessage(body)
   return String(error?.message ?? result?.content?.[0]?.text)
 }
 /** Whose token the server got last. */

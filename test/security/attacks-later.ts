@@ -21,7 +21,7 @@ import {
 import { issue, serveConfig } from '../harness/served.ts'
 import { talkAs } from '../harness/talker.ts'
 import { until } from '../harness/until.ts'
-import { ENVELOPE, modernHeaders, send } from '../harness/wire.ts'
+import { ENVELOPE, modernHeaders, readMessage, send } from '../harness/wire.ts'
 
 const TOOLS = [{ name: 'ask', inputSchema: { type: 'object' } }]
 
@@ -86,7 +86,7 @@ t.test('a state continues one call only', async (t) => {
       url,
       write(mine.token, 'tools/call', params, {}),
     )
-    const { result, error } = JSON.parse(body)
+    const { result, error } = readMessage(body)
     return result ?? error
   }
   const { requestState } = await ask()

@@ -9,7 +9,7 @@ import { unmetArguments } from '../../src/table/when.ts'
 import { json, startRawServer } from '../harness/raw-server.ts'
 import { issue, serveConfig } from '../harness/served.ts'
 import { until } from '../harness/until.ts'
-import { modernHeaders, post, send } from '../harness/wire.ts'
+import { modernHeaders, post, readMessage, send } from '../harness/wire.ts'
 
 const stdio = {
   type: 'stdio',
@@ -264,7 +264,7 @@ t.test('P9 a stateless client cancels by a posted notification', async (t) => {
   const heard = async () => {
     const asked = { name: 'local__cancelled', arguments: {} }
     const { body } = await post(url, mine.token, 'tools/call', asked)
-    return JSON.parse(JSON.parse(body).result.content[0].text).length
+    return JSON.parse(readMessage(body).result.content[0].text).length
   }
   const first = sleep()
   await flying(1)

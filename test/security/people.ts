@@ -15,7 +15,13 @@ import { startLogins } from '../harness/oauth/logins.ts'
 import { begin, consentThere, logIn, Walker } from '../harness/oauth/walk.ts'
 import { type Issued, issue, serveConfig } from '../harness/served.ts'
 import { until } from '../harness/until.ts'
-import { ENVELOPE, modernHeaders, post, send } from '../harness/wire.ts'
+import {
+  ENVELOPE,
+  modernHeaders,
+  post,
+  readMessage,
+  send,
+} from '../harness/wire.ts'
 
 const TOOL = 'whoami'
 
@@ -269,7 +275,7 @@ for (const name of NAMES) {
         body: JSON.stringify(body),
       })
     }
-    const { result } = JSON.parse((await ask()).body)
+    const { result } = readMessage((await ask()).body)
     const [key = ''] = Object.keys(result.inputRequests)
     const accepted = {
       requestState: result.requestState,

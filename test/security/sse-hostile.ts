@@ -164,7 +164,7 @@ t.test(
     const one = await startWire(t, { begin })
     const { endpoint, events, failed } = one
     const early = new FallbackTransport(endpoint, MEBIBYTE, events, () => {})
-    early.send({ bytes }, failed)
+    early.send({ bytes }, { failed })
     await until(() => one.seen.includes('GET /sse'))
     await early.close()
     await until(() => one.sockets.some(({ destroyed }) => destroyed))
@@ -173,7 +173,7 @@ t.test(
     const two = await startWire(t, {})
     const { connections } = two.endpoint
     const known = new SseTransport(two.endpoint, MEBIBYTE, two.events, () => {})
-    known.send({ bytes, mirrored: { method: 'x' } }, two.failed)
+    known.send({ bytes, mirrored: { method: 'x' } }, two)
     t.same(two.told, ['garbage its transport is HTTP+SSE'])
     await until(() => two.seen.length === 1)
     await known.close()

@@ -11,7 +11,7 @@ import { writeLock } from '../harness/oauth/locked.ts'
 import { servePeople } from '../harness/oauth/people.ts'
 import { begin, consentThere, logIn, Walker } from '../harness/oauth/walk.ts'
 import { until } from '../harness/until.ts'
-import { ENVELOPE, modernHeaders } from '../harness/wire.ts'
+import { ENVELOPE, modernHeaders, readMessage } from '../harness/wire.ts'
 
 const TOOL = 'notion__search_issues'
 
@@ -121,7 +121,7 @@ t.test('a client that goes away leaves no wait behind', async (t) => {
 
 t.test('a state is for one call of one person', async (t) => {
   const { ask, ann, signIn } = await serve(t)
-  const { result } = JSON.parse((await ask(ann)).body)
+  const { result } = readMessage((await ask(ann)).body)
   await signIn(ann, 'ann-at-notion')
   const { requestState } = result
   const more = { requestState, inputResponses: ACCEPT }

@@ -12,7 +12,7 @@ import { json, type RawAnswer, startRawServer } from '../harness/raw-server.ts'
 import { connect, issue, serveConfig } from '../harness/served.ts'
 import { talkAs } from '../harness/talker.ts'
 import { until } from '../harness/until.ts'
-import { ENVELOPE, modernHeaders, send } from '../harness/wire.ts'
+import { ENVELOPE, modernHeaders, readMessage, send } from '../harness/wire.ts'
 
 async function serve(
   t: Test,
@@ -50,7 +50,7 @@ async function serve(
       headers: modernHeaders(token, method, name),
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: whole }),
     })
-    return { status, ...JSON.parse(body) }
+    return { status, ...readMessage(body) }
   }
   return { ...served, url, ada, bob, ask }
 }

@@ -13,7 +13,7 @@ import { type Issued, issue, serveConfig } from '../harness/served.ts'
 import { talkAs } from '../harness/talker.ts'
 import { startTalkingServer } from '../harness/talking-server.ts'
 import { until } from '../harness/until.ts'
-import { ENVELOPE, modernHeaders, send } from '../harness/wire.ts'
+import { ENVELOPE, modernHeaders, readMessage, send } from '../harness/wire.ts'
 
 async function serve(t: Test, url: string, more: object = {}) {
   const ada = issue({ subject: 'ada', roles: ['all'] })
@@ -44,7 +44,7 @@ t.test('a modern client, a legacy server', async (t) => {
     return send(url, {
       headers: modernHeaders(who.token, 'tools/call', name),
       body: JSON.stringify(message),
-    }).then(({ body }) => JSON.parse(body))
+    }).then(({ body }) => readMessage(body))
   }
   const first = await ask(ada, {})
   t.match(first, {

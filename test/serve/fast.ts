@@ -110,7 +110,7 @@ const IDLE_MS = 1_000
 
 /** Resolves to the client's port, once the connection has ended. */
 function talk(
-  port: number,
+  { port, ours, nodes }: Reader,
   parts: readonly string[],
   idleMs: number,
 ): Promise<number> {
@@ -124,6 +124,8 @@ function talk(
     }
     socket.on('connect', () => {
       own = socket.localPort ?? 0
+      // What an earlier client of this port sent may have been read late.
+      for (const read of [ours, nodes]) read.delete(own)
       write(parts)
     })
     socket.setTimeout(idleMs, () => socket.destroy())
@@ -147,11 +149,9 @@ async function hold(
   // The server ends what is whole, after the last request.
   const reader = isWhole ? readers.long : readers.short
   const idleMs = isWhole ? LONG.request : IDLE_MS
-  const client = await talk(reader.port, parts, idleMs)
+  const client = await talk(reader, parts, idleMs)
   const ours = reader.ours.get(client) ?? []
   const nodes = reader.nodes.get(client) ?? []
-  reader.ours.delete(client)
-  reader.nodes.delete(client)
   const shown = JSON.stringify(parts).slice(0, 3_000)
   assert.deepEqual(ours, requests.slice(0, ours.length), shown)
   if (isWhole) {

@@ -127,8 +127,7 @@ t.test('what is written waits for what leaves after it', async (t) => {
   }
   const carrier = {
     socket,
-    dateLine: '',
-    keepAliveLines: '',
+    shared: { dateLine: '', keepAliveLines: '' },
     sent() {},
     done() {},
   }

@@ -173,7 +173,7 @@ t.test('a server answers a call before it gets it', async (t) => {
   const bytes = lender.take(100_000).fill('m')
   const whole = { ...endpoint, headers: {}, credential }
   const transport = new HttpTransport(whole, 2 ** 20, IGNORED)
-  const sent = transport.send({ bytes, edits: EDITS }, () => {})
+  const sent = transport.send({ bytes, edits: EDITS }, { failed() {} })
   sent.answered()
   spend(bytes)
   done()
@@ -190,7 +190,7 @@ t.test('a server reads a call after it has answered it', async (t) => {
   const whole = { ...endpoint, headers: {} }
   const transport = new HttpTransport(whole, 2 ** 20, IGNORED)
   const { read } = reads()
-  transport.send({ bytes }, () => {}).answered()
+  transport.send({ bytes }, { failed() {} }).answered()
   spend(bytes)
   await setTimeout(50)
   t.same([bytes.length, lender.kept], [8_000_000, 0], 'it is being written')
@@ -213,7 +213,7 @@ t.test('a message waits for the endpoint of its server', async (t) => {
   const bytes = lender.take(100_000).fill('m')
   const whole = { ...endpoint, headers: {} }
   const transport = new SseTransport(whole, 2 ** 20, IGNORED, () => {})
-  transport.send({ bytes, edits: EDITS }, () => {}).answered()
+  transport.send({ bytes, edits: EDITS }, { failed() {} }).answered()
   spend(bytes)
   await until(() => stream !== undefined)
   stream?.write('event: endpoint\ndata: /mcp\n\n')
@@ -297,7 +297,7 @@ t.test('what the kernel has not taken is not lent again', async (t) => {
   t.teardown(() => socket.destroy())
   const [reader] = (await accepted) as [Socket]
   const carrier = {
-    ...{ socket, dateLine: '', keepAliveLines: '' },
+    ...{ socket, shared: { dateLine: '', keepAliveLines: '' } },
     ...{ sent() {}, done() {} },
   }
   const response = new FastResponse(carrier as never, {})

@@ -10,7 +10,7 @@ import { type Clock, systemClock } from '../../src/runtime/base/clock.ts'
 import { startHttpServer } from '../harness/http-server.ts'
 import { CLIENTS, connect, issue, serveConfig } from '../harness/served.ts'
 import { until } from '../harness/until.ts'
-import { post, send } from '../harness/wire.ts'
+import { post, readMessage, send } from '../harness/wire.ts'
 
 const stdio = {
   type: 'stdio',
@@ -268,7 +268,7 @@ t.test(
         'tools/call',
         params,
       )
-      return JSON.parse(answer.body).result.content[0].text as string
+      return readMessage(answer.body).result.content[0].text as string
     }
     const search = () => ask('issues__search_issues', { q })
     t.ok((await search()) === `found ${q}`, 'over HTTP')

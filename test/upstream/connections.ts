@@ -14,10 +14,12 @@ import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
+import { NO_EDITS } from '../../src/runtime/message/splice.ts'
 import { Connections } from '../../src/runtime/upstream/http1/connections.ts'
 import { HttpTransport } from '../../src/runtime/upstream/http1/http.ts'
 import { ServerPath } from '../../src/runtime/upstream/server-path.ts'
 import { SseTransport } from '../../src/runtime/upstream/sse.ts'
+import type { TransportEvents } from '../../src/runtime/upstream/transport.ts'
 import { ask, listen, settle } from '../harness/ask.ts'
 import { until } from '../harness/until.ts'
 
@@ -256,6 +258,52 @@ t.test('a message that nobody waits for outlives its connection', async (t) => {
   }
   t.equal(got.length, 6, 'each once')
   stream?.destroy()
+})
+
+t.test('a stream that goes on after its answer is left', async (t) => {
+  const responses: ServerResponse[] = []
+  const { port, sockets } = await listen(
+    t,
+    createServer((request, response) => {
+      request.resume().on('end', () => {
+        responses.push(response.writeHead(200, { 'content-type': EVENTS }))
+        response.flushHeaders()
+      })
+    }),
+  )
+  const { connections } = open(t, port)
+  const url = new URL(`http://127.0.0.1:${port}/mcp`)
+  const serverPath = new ServerPath(url)
+  let answers = 0
+  const events: TransportEvents = {
+    ...IGNORED,
+    message: (_, on) => {
+      answers++
+      on?.answered()
+    },
+  }
+  const endpoint = { connections, url, serverPath, headers: {} }
+  const transport = new HttpTransport(endpoint, 2 ** 20, events)
+  const send = async () => {
+    const before = responses.length
+    transport.send(
+      { bytes: Buffer.from('{}'), edits: NO_EDITS },
+      { failed() {} },
+    )
+    await until(() => responses.length > before)
+    return responses[before] as ServerResponse
+  }
+  const answer = 'data: {}\n\n'
+  const lasting = await send()
+  const whole = await send()
+  whole.end(answer)
+  await until(() => answers === 1)
+  lasting.write(answer)
+  await until(() => answers === 2)
+  const [left, kept] = sockets
+  await until(() => left?.destroyed === true, 'it is left')
+  t.equal(kept?.destroyed, false, 'one that ends leaves its connection')
+  await transport.close()
 })
 
 t.test('TLS is verified, whatever the environment says', async (t) => {

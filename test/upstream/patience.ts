@@ -259,7 +259,7 @@ t.test('what is sent behind a failed start fails', async (t) => {
   const outgoing = { bytes: Buffer.alloc(0), edits: [] } as never
   const fault = new Error('no secret')
   const send = (transport: LateTransport) =>
-    new Promise((resolve) => transport.send(outgoing, resolve))
+    new Promise((failed) => transport.send(outgoing, { failed }))
   const unmade = await new Promise<LateTransport>((resolve) => {
     const making = Promise.reject(fault)
     const late: LateTransport = new LateTransport(true, making, (error) => {

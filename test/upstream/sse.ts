@@ -19,7 +19,7 @@ import { startSseServer } from '../harness/sse-server.ts'
 import { talkAs } from '../harness/talker.ts'
 import { makeTalkingServer } from '../harness/talking-server.ts'
 import { until } from '../harness/until.ts'
-import { ENVELOPE, modernHeaders, send } from '../harness/wire.ts'
+import { ENVELOPE, modernHeaders, readMessage, send } from '../harness/wire.ts'
 
 /** Its tool `grow` adds a tool to the session that called it. */
 function makeGrowing(): McpServer {
@@ -106,7 +106,7 @@ t.test(
         headers: modernHeaders(ada.token, 'tools/call', name),
         body: JSON.stringify(message),
       })
-      return JSON.parse(body).result
+      return readMessage(body).result
     }
     const { resultType, requestState } = await ask()
     t.equal(resultType, 'input_required')

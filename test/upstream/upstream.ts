@@ -11,7 +11,7 @@ import type { Clock } from '../../src/runtime/base/clock.ts'
 import { startHttpServer } from '../harness/http-server.ts'
 import { connect, issue, serveConfig } from '../harness/served.ts'
 import { isAlive, until } from '../harness/until.ts'
-import { post, type WireAnswer } from '../harness/wire.ts'
+import { post, readMessage, type WireAnswer } from '../harness/wire.ts'
 
 const stdio = {
   type: 'stdio',
@@ -38,7 +38,7 @@ async function start(t: Test, servers: Record<string, object>, clock?: Clock) {
 
 /** The text of a tool result, `error:` before it when it is one. */
 function readText({ body }: WireAnswer): string {
-  const { result, error } = JSON.parse(body)
+  const { result, error } = readMessage(body)
   if (error) return `error ${error.code}: ${error.message}`
   const { text } = result.content[0]
   return result.isError ? `error: ${text}` : text

@@ -14,8 +14,8 @@ import { writeOddStdio } from '../harness/odd/stdio.ts'
 import { makeFolder, type Owner } from '../harness/process.ts'
 import { connect, type Issued, issue, serveConfig } from '../harness/served.ts'
 import { until } from '../harness/until.ts'
-import { post, send } from '../harness/wire.ts'
-import type { Answer, OddSeen, WildCase, World } from './case.ts'
+import { post, readMessage, send } from '../harness/wire.ts'
+import type { OddSeen, WildCase, World } from './case.ts'
 
 /** What a world asks of its gateway, however it runs. */
 export interface Running {
@@ -102,7 +102,7 @@ function openWorld(
     call: async (name, args = {}) => {
       const params = { name, arguments: args }
       const { body } = await post(url, token, 'tools/call', params)
-      return readAnswer(body)
+      return readMessage(body)
     },
     connect: (kind) => connect(owner, kind, url, token),
     status: () => running.status(),
@@ -118,15 +118,6 @@ function openWorld(
       if (!condition) throw new Error(what)
     },
   }
-}
-
-/** The answer itself, or the last event of a stream of them. */
-function readAnswer(body: string): Answer {
-  if (body.startsWith('{')) return JSON.parse(body)
-  const events = body.split('\n').filter((line) => line.startsWith('data: {'))
-  const last = events.at(-1)
-  if (last === undefined) throw new Error(`no answer: ${body.slice(0, 200)}`)
-  return JSON.parse(last.slice('data: '.length))
 }
 
 /** In this process. */

@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache'
 
 type Options<Key extends {}, Value extends {}> = Pick<
   LRUCache.Options<Key, Value, unknown>,
-  'ttl' | 'ttlAutopurge' | 'updateAgeOnGet' | 'dispose'
+  'ttl' | 'ttlResolution' | 'ttlAutopurge' | 'updateAgeOnGet' | 'dispose'
 >
 
 export function createCache<Key extends {}, Value extends {}>(

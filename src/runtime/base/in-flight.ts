@@ -72,23 +72,24 @@ export class InFlightMap<Item extends Numbered> {
 
   /** No item has its id. */
   add(item: Item): void {
-    item.next = this.#chains[chainOf(item.id)]
-    this.#chains[chainOf(item.id)] = item
+    const chain = chainOf(item.id)
+    item.next = this.#chains[chain]
+    this.#chains[chain] = item
     this.#size++
   }
 
   /** Undefined if there is none with this id. */
   take(id: number): Item | undefined {
-    const item = this.get(id)
-    if (!item) return undefined
-    const first = this.#chains[chainOf(id)] as Item
-    if (item === first) {
-      this.#chains[chainOf(id)] = item.next as Item | undefined
-    } else {
-      let before: Numbered = first
-      while (before.next !== item) before = before.next as Numbered
-      before.next = item.next
+    const chain = chainOf(id)
+    let before: Numbered | undefined
+    let item = this.#chains[chain]
+    while (item && item.id !== id) {
+      before = item
+      item = item.next as Item | undefined
     }
+    if (!item) return undefined
+    if (before) before.next = item.next
+    else this.#chains[chain] = item.next as Item | undefined
     item.next = undefined
     this.#size--
     return item

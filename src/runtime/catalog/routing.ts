@@ -153,12 +153,10 @@ export class Routing implements Lasting {
   /** The current definition of a tool. */
   definitionOf({ kind, exposed, server, name }: Use): Definition | undefined {
     if (kind !== 'tool') return undefined
-    for (const target of this.tools.get(exposed) ?? []) {
-      if (target.server === server && target.name === name) {
-        return target.definition
-      }
-    }
-    return undefined
+    const target = this.tools
+      .get(exposed)
+      ?.find((one) => one.server === server && one.name === name)
+    return target?.definition
   }
 
   /** The view of a grantee; equal grantees share one. */

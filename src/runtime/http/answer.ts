@@ -70,7 +70,7 @@ function writeLines(headers: Headers): string {
   return lines
 }
 
-const NONE: Headers = Object.freeze({})
+export const NO_HEADERS: Headers = Object.freeze({})
 
 /** An answer with its own HTTP response. */
 export class HttpAnswer implements Answer {
@@ -88,6 +88,8 @@ export class HttpAnswer implements Answer {
   prefersStream = false
   #eventStream: EventStream | undefined
   onGone: (() => void) | undefined
+  /** Sent in a header behind the others. */
+  requestId: string | undefined
 
   /** `streams`: the client accepts text/event-stream. `now` is monotonic. */
   constructor(
@@ -131,7 +133,7 @@ export class HttpAnswer implements Answer {
     if (this.sessionStreams) {
       this.#eventStream = this.sessionStreams.answer()
       this.#eventStream.attach(
-        new SseConnection(this.#response, this.#headers, false),
+        new SseConnection(this.#response, this.#listHeaders(), false),
         0,
       )
       return this.#eventStream.begin(now)
@@ -161,9 +163,9 @@ export class HttpAnswer implements Answer {
     for (const piece of writeEventPieces(message)) this.#write(piece)
   }
 
-  finish(status: number, message: Bytes, headers: Headers = NONE): void {
+  finish(status: number, message: Bytes, headers: Headers = NO_HEADERS): void {
     if (this.over) return
-    const plain = status === 200 && headers === NONE
+    const plain = status === 200 && headers === NO_HEADERS
     if (plain && this.prefersStream) this.openStream(this.#wroteAt)
     if (this.#streaming) {
       this.deliver(message)
@@ -172,28 +174,44 @@ export class HttpAnswer implements Answer {
     this.#over = true
     const length = lengthOf(message)
     this.#bytes += length
+    if (plain && this.#endAtOnce(message)) return
     this.#writeHead(status, length, headers)
     // Node joins head and body in one write only if both are text.
     if (length > MAX_JOINED) this.#endLong(message)
     else this.#response.end(join(message).toString('latin1'), 'latin1')
   }
 
+  /** Most answers: a message whose head has nothing else of its own. */
+  #endAtOnce(message: Bytes): boolean {
+    const id = this.requestId
+    if (id === undefined || this.#headers !== NO_HEADERS) return false
+    if (!Buffer.isBuffer(message)) return false
+    return this.#response.endMessage?.(JSON_LINES, id, message) === true
+  }
+
+  #listHeaders(): Headers {
+    const { requestId } = this
+    if (requestId === undefined) return this.#headers
+    return { ...this.#headers, 'x-request-id': requestId }
+  }
+
   #writeHead(status: number, length: number, headers: Headers): void {
     const response = this.#response
+    const given = this.#listHeaders()
     // `writeLines` keeps the connection.
-    if (!response.writeLines || this.#headers.connection !== undefined) {
-      const whole = { ...JSON_HEADERS, ...this.#headers, ...headers }
+    if (!response.writeLines || given.connection !== undefined) {
+      const whole = { ...JSON_HEADERS, ...given, ...headers }
       response.writeHead(status, { ...whole, 'content-length': length })
       return
     }
     const lines = `${JSON_LINES}content-length: ${length}\r\n`
-    const own = writeLines(this.#headers)
+    const own = writeLines(given)
     response.writeLines(status, lines + own + writeLines(headers))
   }
 
   #writeStreamHead(): void {
     const response = this.#response
-    const headers = this.#headers
+    const headers = this.#listHeaders()
     if (response.writeLines && headers.connection === undefined) {
       response.writeLines(200, STREAM_LINES + writeLines(headers), true)
     } else response.writeHead(200, { ...headers, ...STREAM_HEADERS })
@@ -216,7 +234,7 @@ export class HttpAnswer implements Answer {
     if (this.#eventStream) return this.#eventStream.end()
     if (!this.#streaming) {
       this.#response.writeHead(status, {
-        ...this.#headers,
+        ...this.#listHeaders(),
         ...headers,
         'content-length': 0,
       })

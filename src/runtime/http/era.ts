@@ -13,6 +13,7 @@ import {
   parseNode,
   readString,
 } from '../message/message.ts'
+import type { Meta } from '../message/meta.ts'
 import type { Era } from '../message/methods.ts'
 import {
   claimsModern,
@@ -44,11 +45,10 @@ export function readClaim(
   sessions: ClientSessions,
   tokenId: string,
 ): Claim | Refusal {
-  const meta = findNode(message.params, '_meta')
+  const { meta } = message
   const unbounded = judgeLengths(message, meta)
   if (unbounded) return unbounded
-  const version = findNode(meta, META.version)
-  if (version && meta) return readModern(message, head, meta, version)
+  if (meta?.version) return readModern(message, head, meta, meta.version)
   if (head.version !== undefined && claimsModern(head.version)) {
     return rejectBareModern(message, head.version)
   }
@@ -68,13 +68,13 @@ const LONGEST_CLIENT_DATA = 128 * 1024
 /** Bounds the parts that are kept, logged or parsed, before they are read. */
 function judgeLengths(
   { kind, method, bytes, params }: Message,
-  meta: Node | undefined,
+  meta: Meta | undefined,
 ): Refusal | undefined {
   const isKnown = USES.modern.has(method)
   if (!isKnown && kind !== 'response' && !METHOD.test(method)) {
     return invalid('`method` is not the name of a method')
   }
-  const token = findNode(meta, 'progressToken')
+  const token = meta?.progressToken
   if (token && !isToken(token) && !isNull(bytes, token)) {
     return invalid(
       '`progressToken` is not a string or number of at most 256 bytes',
@@ -82,10 +82,10 @@ function judgeLengths(
   }
   const isFirst = method === 'initialize'
   return (
-    judgeLength(meta, META.client) ??
-    judgeLength(meta, META.capabilities) ??
-    (isFirst ? judgeLength(params, 'clientInfo') : undefined) ??
-    (isFirst ? judgeLength(params, 'capabilities') : undefined)
+    judgeLength(META.client, meta?.client) ??
+    judgeLength(META.capabilities, meta?.capabilities) ??
+    (isFirst ? judgeMember(params, 'clientInfo') : undefined) ??
+    (isFirst ? judgeMember(params, 'capabilities') : undefined)
   )
 }
 
@@ -94,8 +94,11 @@ function isToken({ type, start, end }: Node): boolean {
   return isKnown && end - start <= LONGEST_TOKEN
 }
 
-function judgeLength(node: Node | undefined, key: string): Refusal | undefined {
-  const own = findNode(node, key)
+function judgeMember(node: Node | undefined, key: string): Refusal | undefined {
+  return judgeLength(key, findNode(node, key))
+}
+
+function judgeLength(key: string, own: Node | undefined): Refusal | undefined {
   return own && own.end - own.start > LONGEST_CLIENT_DATA
     ? invalid(`\`${key}\` is longer than 128 KiB`)
     : undefined
@@ -104,7 +107,7 @@ function judgeLength(node: Node | undefined, key: string): Refusal | undefined {
 function readModern(
   message: Message,
   head: Head,
-  meta: Node,
+  meta: Meta,
   version: Node,
 ): Claim | Refusal {
   const { bytes, method } = message
@@ -115,15 +118,13 @@ function readModern(
   }
   const isModern = isModernVersion(protocol)
   if (!isModern && !VERSION.test(protocol)) return refuseVersion(protocol)
-  const info = findNode(meta, META.client)
-  const client = recallClient(bytes, info, head.memo?.stages)
+  const client = recallClient(bytes, meta.client, head.memo?.stages)
   const claim: Claim = { era: 'modern', protocol, client, session: null }
   if (head.mcpMethod !== undefined && head.mcpMethod !== method) {
     return mismatch('Mcp-Method is not the method')
   }
   if (message.kind !== 'request') return claim
-  const capabilities = findNode(meta, META.capabilities)
-  if (capabilities?.type !== 'object') {
+  if (meta.capabilities?.type !== 'object') {
     return badEnvelope('clientCapabilities', 'no object')
   }
   if (head.version === undefined) return mismatch('no MCP-Protocol-Version')

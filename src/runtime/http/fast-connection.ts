@@ -7,8 +7,9 @@ import type { IncomingHttpHeaders, Server } from 'node:http'
 import { Socket } from 'node:net'
 import { ChunkBuffer } from '../base/chunk-buffer.ts'
 import { type Lender, type Loan, loanOf } from '../base/lender.ts'
+import { AnswerMemory } from './answer-memory.ts'
 import { type FastHead, FastHeads } from './fast-head.ts'
-import { type Carrier, FastResponse } from './fast-response.ts'
+import { type Carrier, FastResponse, type Shared } from './fast-response.ts'
 import { LentReads, type Reads } from './lent-reads.ts'
 import type { HeadMemo, HttpRequest, HttpResponse } from './request-response.ts'
 
@@ -81,6 +82,7 @@ export class FastRequest implements HttpRequest {
 class FastConnection implements Carrier {
   readonly socket: Socket
   readonly leavesAtOnce: boolean
+  readonly shared: Shared
   readonly #all: FastServer
   readonly #reads: Reads
   readonly #body: ChunkBuffer
@@ -103,6 +105,7 @@ class FastConnection implements Carrier {
 
   constructor(all: FastServer, socket: Socket) {
     this.#all = all
+    this.shared = all
     this.#since = all.checks
     this.#heads = new FastHeads(all.starts)
     this.#body = new ChunkBuffer(all.lender)
@@ -113,14 +116,6 @@ class FastConnection implements Carrier {
     socket.on('timeout', this.#fail)
     socket.on('end', this.#end)
     socket.on('close', this.#close)
-  }
-
-  get dateLine(): string {
-    return this.#all.dateLine
-  }
-
-  get keepAliveLines(): string {
-    return this.#all.keepAliveLines
   }
 
   /** The bytes are lent until it returns. */
@@ -286,13 +281,14 @@ class FastConnection implements Carrier {
 }
 
 /** The connections that are read so. */
-export class FastServer {
+export class FastServer implements Shared {
   readonly endpoints: readonly Endpoint[]
   readonly cap: number
   readonly lender: Lender | undefined
   readonly starts: readonly string[]
   readonly times: FastOptions['times']
   readonly reads = new LentReads()
+  readonly answers = new AnswerMemory()
   readonly decline: (socket: Socket) => void
   readonly #server: Server
   readonly #open = new Set<FastConnection>()
@@ -301,6 +297,7 @@ export class FastServer {
   /** Checks so far: the time of connections, which costs no call of a clock. */
   checks = 0
   #dateLine = ''
+  #ending = ''
   #dateSecond = 0
 
   constructor(options: FastOptions) {
@@ -325,15 +322,24 @@ export class FastServer {
     this.#open.delete(connection)
   }
 
-  /** Rendered once a second. */
   get dateLine(): string {
+    this.#renewDate()
+    return this.#dateLine
+  }
+
+  get ending(): string {
+    this.#renewDate()
+    return this.#ending
+  }
+
+  /** Renders once a second. */
+  #renewDate(): void {
     const now = Date.now()
     const second = Math.floor(now / 1_000)
-    if (second !== this.#dateSecond) {
-      this.#dateSecond = second
-      this.#dateLine = `Date: ${new Date(now).toUTCString()}\r\n`
-    }
-    return this.#dateLine
+    if (second === this.#dateSecond) return
+    this.#dateSecond = second
+    this.#dateLine = `Date: ${new Date(now).toUTCString()}\r\n`
+    this.#ending = `${this.#dateLine}${this.keepAliveLines}\r\n`
   }
 
   /** As Node does with a body that takes too long. */

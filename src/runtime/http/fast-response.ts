@@ -7,6 +7,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { loanOf, releaseLoans } from '../base/lender.ts'
 import { lengthOf } from '../base/pieces.ts'
+import { type AnswerMemory, LONGEST } from './answer-memory.ts'
 import type { HttpResponse } from './request-response.ts'
 import { endUnread } from './sse.ts'
 
@@ -15,11 +16,19 @@ const CHUNKED = 'Transfer-Encoding: chunked\r\n'
 /** Up to here, text and bytes are joined for one write. */
 const MAX_JOINED = 64 * 1024
 
+/** What the responses of a server share. */
+export interface Shared {
+  readonly dateLine: string
+  readonly keepAliveLines: string
+  /** Both lines, and the end of a head. */
+  readonly ending: string
+  readonly answers: AnswerMemory
+}
+
 /** What a response needs of its connection. */
 export interface Carrier {
   readonly socket: Socket
-  readonly dateLine: string
-  readonly keepAliveLines: string
+  readonly shared: Shared
   /** What the kernel takes has left when a write returns; not so over TLS. */
   readonly leavesAtOnce: boolean
   /** Calls `sent` of its response; one function for all of them. */
@@ -78,7 +87,7 @@ export class FastResponse implements HttpResponse {
     }
     this.#chunked = !isFramed
     const framing = isFramed ? '' : CHUNKED
-    const { dateLine, keepAliveLines } = this.#carrier
+    const { dateLine, keepAliveLines } = this.#carrier.shared
     const kept = this.#last ? '' : keepAliveLines
     this.#head = `${head}${dateLine}${kept}${framing}\r\n`
     this.headersSent = true
@@ -87,7 +96,7 @@ export class FastResponse implements HttpResponse {
 
   writeLines(status: number, lines: string, isStream = false): void {
     const reason = STATUS_CODES[status] ?? 'unknown'
-    const { dateLine, keepAliveLines } = this.#carrier
+    const { dateLine, keepAliveLines } = this.#carrier.shared
     this.#chunked = isStream
     const framing = isStream ? CHUNKED : ''
     this.#head = `HTTP/1.1 ${status} ${reason}\r\n${lines}${dateLine}${keepAliveLines}${framing}\r\n`
@@ -123,6 +132,24 @@ export class FastResponse implements HttpResponse {
     return this
   }
 
+  /** Over TLS, what was written is read later. */
+  endMessage(lines: string, id: string, message: Buffer): boolean {
+    const { socket, shared, leavesAtOnce } = this.#carrier
+    if (!leavesAtOnce || message.length > LONGEST) return false
+    if (this.writableEnded || this.destroyed) return true
+    this.headersSent = true
+    this.writableEnded = true
+    const { answers, ending } = shared
+    socket.write(answers.write(lines, id, ending, message))
+    if (socket.writableLength === 0) this.#left()
+    else {
+      answers.keep()
+      socket.write('', 'latin1', this.#carrier.sent)
+      endUnread(this)
+    }
+    return true
+  }
+
   /** Most answers leave at once. A write that calls back costs Node a tick more
    * than one that does not. */
   #endPlain(chunk: string, encoding: BufferEncoding | undefined): void {
@@ -133,9 +160,13 @@ export class FastResponse implements HttpResponse {
     else {
       socket.write(text, encoding)
       if (socket.writableLength > 0) socket.write('', encoding, sent)
-      // If not, the connection ends, and that closes the response.
-      else if (!socket.errored) this.sent()
+      else this.#left()
     }
+  }
+
+  /** The kernel has it all; or the connection ends, which closes the response. */
+  #left(): void {
+    if (!this.#carrier.socket.errored) this.sent()
   }
 
   /** Its memory is held until it has left: what is written before it may leave

@@ -37,6 +37,9 @@ export interface HttpResponse {
   /** As `writeHead`, where the connection is kept; each line with its end.
    * `isStream`: the body has no length. */
   writeLines?(status: number, lines: string, isStream?: boolean): void
+  /** The whole of a good answer in JSON, with these lines and the id of its
+   * request; false where it must be written otherwise. */
+  endMessage?(lines: string, id: string, message: Buffer): boolean
   /** Between the two, what is written leaves together. A response of ours
    * gathers what is written in one turn anyway. */
   cork?(): void

@@ -61,6 +61,9 @@ const IDLE_MS = 24 * 3_600_000
 /** How often an open stream postpones the end of its session. */
 const TOUCH_MS = 60_000
 
+/** How often requests do, and how exactly that end is judged. */
+const EXACT_MS = 1_000
+
 export class ClientSessions {
   readonly #sessions: LRUCache<string, ClientSession>
   readonly #byToken = new Map<string, Set<ClientSession>>()
@@ -83,6 +86,7 @@ export class ClientSessions {
     this.#ids = new SessionIds(key)
     this.#sessions = createCache(MAX, {
       ttl: IDLE_MS,
+      ttlResolution: EXACT_MS,
       updateAgeOnGet: true,
       // A session that is not used again must end too.
       ttlAutopurge: true,
@@ -177,8 +181,12 @@ export class ClientSessions {
   /** The session, if it belongs to this token. A session of an earlier process
    * is restored without its level, subscriptions and server sessions. */
   find(id: string, tokenId: string): ClientSession | undefined {
-    const session = this.#sessions.get(id)
-    if (session) return session.tokenId === tokenId ? session : undefined
+    const session = this.#sessions.peek(id)
+    if (session) {
+      if (session.tokenId !== tokenId) return undefined
+      this.touch(session, this.#clock.monotonic(), EXACT_MS)
+      return session
+    }
     const terms = this.#ended.has(id) ? undefined : this.#ids.read(id)
     if (terms?.tokenId !== tokenId) return undefined
     // Which lists it last saw is not known, so all count as changed.
@@ -190,9 +198,10 @@ export class ClientSessions {
     return this.#sessions.peek(id)
   }
 
-  /** An open stream keeps its session alive. Each time costs a new timer. */
-  touch(session: ClientSession, now: number): void {
-    if (now - session.touched < TOUCH_MS) return
+  /** An open stream keeps its session alive. Each time costs a new timer, so
+   * `every`: milliseconds between two. */
+  touch(session: ClientSession, now: number, every = TOUCH_MS): void {
+    if (now - session.touched < every) return
     session.touched = now
     this.#sessions.get(session.id)
   }

@@ -1,11 +1,9 @@
-// Reads a text that has the form of an earlier one: only values without kept
-// members differ. In: bytes. Out: what a scan would find.
-// INVARIANT: all that is around these values is compared, byte for byte, with a
-// text that was accepted with the same options; no value of that text is kept.
+// Reads a text that has the form of an earlier one, which differs in its values.
+// In: bytes. Out: what a scan would find. INVARIANT: all that is around the values
+// is compared, byte for byte, with a text that was accepted with the same options;
+// of the values of that one, only `jsonrpc` and `method` are kept.
 
-import { type Form, type Member, makeNode, type Node } from './scan.ts'
-
-type Values = Parameters<Form['follow']>[1]
+import { type Member, makeNode, type Node, type Values } from './scan.ts'
 
 /** Bytes of a text whose form is kept. */
 const LONGEST = 1_024
@@ -15,10 +13,29 @@ const LONGEST = 1_024
 const LONGEST_READ = 4 * 1024
 
 /** Most forms that are kept: a client writes few, and a server too. */
-const MOST = 4
+const MOST = 8
 
 /** Of so many short texts without a known form, the first one's is kept. */
 const RARE = 8
+
+/** Levels below those that are kept in which a form knows the keys too. */
+export const BELOW = 2
+
+/** Most members of an object there, if all of them are texts: what a client says
+ * of itself, and the text of an answer. */
+const FEW = 4
+
+/** A text that was accepted. */
+export interface Example {
+  readonly bytes: Buffer
+  readonly root: Node
+  /** The same, with the members of more levels. */
+  readonly deep: Node
+  /** '' for a response. */
+  readonly method: string
+  /** Those of its values that are of the form. */
+  readonly fixed: readonly (Node | undefined)[]
+}
 
 export class Forms {
   readonly #known: TextForm[] = []
@@ -26,120 +43,161 @@ export class Forms {
   #last = 0
   #misses = 0
 
-  /** Gives `read` one form after the other, until it returns something. */
-  find(
-    bytes: Buffer,
-    read: (form: Form) => Node | undefined,
-  ): Node | undefined {
+  /** The form of these bytes, which has read them. */
+  find(bytes: Buffer, values: Values): TextForm | undefined {
     const known = this.#known
     if (bytes.length > LONGEST_READ) return undefined
     for (let i = 0; i < known.length; i++) {
       const at = (this.#last + i) % known.length
-      const root = read(known[at] as TextForm)
-      if (!root) continue
+      const form = known[at] as TextForm
+      if (!form.follow(bytes, values)) continue
       this.#last = at
-      return root
+      return form
     }
     return undefined
   }
 
-  /** `root`: of a text that was accepted, and has no known form. */
-  learn(bytes: Buffer, root: Node): void {
-    if (bytes.length > LONGEST) return
-    const miss = this.#misses++
-    if (miss % RARE !== 0) return
-    this.#known[(miss / RARE) % MOST] = new TextForm(bytes, root)
+  /** Whether the form of a text that has none yet is to be kept. */
+  learns(bytes: Buffer): boolean {
+    return bytes.length <= LONGEST && this.#misses++ % RARE === 0
+  }
+
+  learn(example: Example): void {
+    const at = Math.floor((this.#misses - 1) / RARE) % MOST
+    this.#known[at] = new TextForm(example)
   }
 }
 
-class TextForm implements Form {
-  readonly #text: Buffer
-  readonly #root: Node
-  /** How far the text and the bytes were compared. */
-  #from = 0
-  #at = 0
+/** A value that differs. */
+interface Slot {
+  readonly type: Node['type']
+  readonly level: number
+  /** In the text. */
+  readonly start: number
+  readonly end: number
+}
 
-  constructor(bytes: Buffer, root: Node) {
+export class TextForm {
+  readonly method: string
+  readonly #text: Buffer
+  readonly #slots: readonly Slot[]
+  readonly #root: Node
+  /** Of the last text: where its values are, and what was made of it. */
+  readonly #starts: number[]
+  readonly #ends: number[]
+  #made: Node | undefined
+  /** The first slot that is not yet made. */
+  #next = 0
+
+  constructor({ bytes, root, deep, method, fixed }: Example) {
+    this.method = method
     this.#text = Buffer.from(bytes)
     this.#root = root
-    blank(this.#text, root)
+    this.#slots = listSlots(root, deep, 0, fixed)
+    for (const { start, end } of this.#slots) this.#text.fill(0, start, end)
+    this.#starts = this.#slots.map(({ start }) => start)
+    this.#ends = this.#slots.map(({ end }) => end)
   }
 
-  follow(bytes: Buffer, values: Values): Node | undefined {
-    this.#from = 0
-    this.#at = 0
-    const root = this.#read(this.#root, 0, bytes, values)
-    if (!root || !this.#compare(bytes, this.#text.length)) return undefined
-    return this.#at === bytes.length ? root : undefined
+  /** The nodes of the text that was followed last. They hold places alone: a text
+   * with the same places has the same. */
+  get root(): Node {
+    this.#next = 0
+    this.#made ??= this.#make(this.#root)
+    return this.#made
   }
 
-  #read(
-    node: Node,
-    level: number,
-    bytes: Buffer,
-    values: Values,
-  ): Node | undefined {
-    const { type, members, items } = node
-    if (!members && !items) return this.#readValue(node, level, bytes, values)
-    // What stands before a value within is compared with it.
-    const start = this.#place(node.start)
+  follow(bytes: Buffer, values: Values): boolean {
+    const text = this.#text
+    const slots = this.#slots
+    const starts = this.#starts
+    const ends = this.#ends
+    let at = 0
+    let from = 0
+    for (let i = 0; i < slots.length; i++) {
+      const { type, level, start, end } = slots[i] as Slot
+      at = compare(bytes, at, text, from, start)
+      if (at === -1 || typeOf(bytes[at]) !== type) return false
+      const after = values.skip(at, level)
+      if (starts[i] !== at || ends[i] !== after) {
+        starts[i] = at
+        ends[i] = after
+        this.#made = undefined
+      }
+      at = after
+      from = end
+    }
+    return compare(bytes, at, text, from, text.length) === bytes.length
+  }
+
+  #make({ type, start: from, end, members, items }: Node): Node {
+    const start = this.#place(from)
     // Copies have their length at once.
     const ownMembers = members?.slice()
     for (let i = 0; ownMembers && i < ownMembers.length; i++) {
       const { key, start, node } = ownMembers[i] as Member
-      const from = this.#place(start)
-      const own = this.#read(node, level + 1, bytes, values)
-      if (!own) return undefined
-      ownMembers[i] = { key, start: from, node: own }
+      const at = this.#place(start)
+      ownMembers[i] = { key, start: at, node: this.#make(node) }
     }
     const ownItems = items?.slice()
     for (let i = 0; ownItems && i < ownItems.length; i++) {
-      const item = ownItems[i] as Node
-      const own = this.#read(item, level + 1, bytes, values)
-      if (!own) return undefined
-      ownItems[i] = own
+      ownItems[i] = this.#make(ownItems[i] as Node)
     }
-    return makeNode(type, start, this.#place(node.end), ownMembers, ownItems)
+    const slots = this.#slots
+    while ((slots[this.#next]?.end ?? Infinity) <= end) this.#next++
+    return makeNode(type, start, this.#place(end), ownMembers, ownItems)
   }
 
-  #readValue(
-    { type, start, end }: Node,
-    level: number,
-    bytes: Buffer,
-    values: Values,
-  ): Node | undefined {
-    if (!this.#compare(bytes, start)) return undefined
-    const at = this.#at
-    if (typeOf(bytes[at]) !== type) return undefined
-    this.#from = end
-    this.#at = values.skip(at, level)
-    return makeNode(type, at, this.#at)
-  }
-
-  /** Where a place of the text is in the bytes, if all up to there is equal. */
+  /** Where a place of the text is in the last one: behind the same value. */
   #place(at: number): number {
-    return at - this.#from + this.#at
-  }
-
-  /** Compares up to a place of the text. */
-  #compare(bytes: Buffer, to: number): boolean {
-    const text = this.#text
-    let at = this.#at
-    for (let from = this.#from; from < to; from++) {
-      if (bytes[at] !== text[from]) return false
-      at++
-    }
-    this.#from = to
-    this.#at = at
-    return true
+    const last = this.#next - 1
+    if (last < 0) return at
+    return at - (this.#slots[last] as Slot).end + (this.#ends[last] as number)
   }
 }
 
-/** Overwrites the values of which nothing is kept. */
-function blank(text: Buffer, { members, items, start, end }: Node): void {
-  if (!members && !items) text.fill(0, start, end)
-  for (const { node } of members ?? []) blank(text, node)
-  for (const node of items ?? []) blank(text, node)
+/** Where the bytes go on behind a part of the text; -1: they have another one. */
+function compare(
+  bytes: Buffer,
+  start: number,
+  text: Buffer,
+  from: number,
+  end: number,
+): number {
+  const after = start + end - from
+  if (after > bytes.length) return -1
+  const shift = start - from
+  for (let at = from; at < end; at++) {
+    if (bytes[at + shift] !== text[at]) return -1
+  }
+  return after
+}
+
+/** The values of which nothing is kept, in their order. */
+function listSlots(
+  root: Node | undefined,
+  deep: Node,
+  level: number,
+  fixed: Example['fixed'],
+): readonly Slot[] {
+  const { type, start, end, members, items } = deep
+  if (fixed.some((one) => one?.start === start)) return []
+  const isKept = root?.members || root?.items
+  if (!isKept && !isPlain(deep)) return [{ type, level, start, end }]
+  const own = members?.map(({ node }) => node) ?? items ?? []
+  return own.flatMap((one, i) => {
+    const kept = root?.members?.[i]?.node ?? root?.items?.[i]
+    return listSlots(kept, one, level + 1, fixed)
+  })
+}
+
+/** Whether the form knows the keys of a value that keeps no members: an object of
+ * texts, alone or in a list. */
+function isPlain({ members, items }: Node): boolean {
+  const [only] = items ?? []
+  if (items) return items.length === 1 && only?.members ? isPlain(only) : false
+  if (!members || members.length === 0 || members.length > FEW) return false
+  return members.every(({ node }) => node.type === 'string')
 }
 
 function typeOf(byte: number | undefined): Node['type'] {

@@ -3,7 +3,8 @@
 // other notation of their names is in the same object.
 
 import { foldKey, isPlainKey } from '../../table/fold.ts'
-import { Forms } from './forms.ts'
+import { BELOW, Forms } from './forms.ts'
+import { type Meta, readMeta } from './meta.ts'
 import { invalid, type Refusal } from './refusal.ts'
 import {
   decodeString,
@@ -21,6 +22,8 @@ export interface Message {
   /** '' for a response. */
   readonly method: string
   readonly params: Node | undefined
+  /** Of the params. */
+  readonly meta: Meta | undefined
   readonly result: Node | undefined
   readonly error: Node | undefined
 }
@@ -54,17 +57,25 @@ export class MessageReader {
     values?: number,
   ): Message | Refusal {
     const options = this.#renewOptions(depth, keep, values)
-    const again = this.#forms.find(bytes, (form) =>
-      this.#scanner.follow(bytes, options, form),
-    )
-    if (again) return readEnvelope(bytes, again, true)
+    const form = this.#scanner.find(bytes, options, this.#forms)
+    if (form) return readEnvelope(bytes, form.root, form.method)
     const root = this.#scanner.scan(bytes, options)
     if ('fault' in root) return { refusal: root.fault }
     if (root.type === 'array') return invalid('a batch is not accepted')
     if (root.type !== 'object') return invalid('the body is not a message')
     const message = readEnvelope(bytes, root)
-    if ('kind' in message) this.#forms.learn(bytes, root)
+    if ('kind' in message && this.#forms.learns(bytes)) {
+      this.#learn(message, root, options)
+    }
     return message
+  }
+
+  #learn({ bytes, method }: Message, root: Node, options: ScanOptions): void {
+    const keep = options.keep + BELOW
+    const deep = this.#scanner.scan(bytes, { ...options, keep })
+    if ('fault' in deep) return
+    const fixed = [findNode(root, 'jsonrpc'), findNode(root, 'method')]
+    this.#forms.learn({ bytes, root, deep, method, fixed })
   }
 
   #renewOptions(
@@ -102,18 +113,17 @@ export function readMessage(
   return new MessageReader().read(bytes, depth, keep, values)
 }
 
-/** `again`: its keys are those of a message that was read before. */
+/** `known`: the method of a message that was accepted, and has the same keys and
+ * the same `jsonrpc`. */
 function readEnvelope(
   bytes: Buffer,
   root: Node,
-  again = false,
+  known?: string,
 ): Message | Refusal {
-  const ambiguous = again
-    ? undefined
-    : findAmbiguity(root.members ?? NONE, READ_ENVELOPE)
+  const isNew = known === undefined
+  const ambiguous = isNew && findAmbiguity(root.members ?? NONE, READ_ENVELOPE)
   if (ambiguous) return invalid(ambiguous)
-  const version = findNode(root, 'jsonrpc')
-  if (!version || readString(bytes, version) !== '2.0') {
+  if (isNew && readString(bytes, findNode(root, 'jsonrpc')) !== '2.0') {
     return invalid('`jsonrpc` is not "2.0"')
   }
   const id = findNode(root, 'id')
@@ -128,9 +138,8 @@ function readEnvelope(
   if (params && params.type !== 'object') {
     return invalid('`params` is not an object')
   }
-  const inner = again
-    ? undefined
-    : findAmbiguity(params?.members ?? NONE, READ_PARAMS, 'params.')
+  const inner =
+    isNew && findAmbiguity(params?.members ?? NONE, READ_PARAMS, 'params.')
   if (inner) return invalid(inner)
   const meta = findNode(params, '_meta')
   if (meta && meta.type !== 'object' && !isNull(bytes, meta)) {
@@ -140,8 +149,9 @@ function readEnvelope(
     bytes,
     kind: id ? 'request' : 'notification',
     id,
-    method: readString(bytes, method) as string,
+    method: known ?? (readString(bytes, method) as string),
     params,
+    meta: meta && readMeta(meta),
     result: undefined,
     error: undefined,
   }
@@ -158,7 +168,17 @@ function readResponse(
     return invalid('there is no `method`, and not one of `result` and `error`')
   }
   const kind = 'response'
-  return { bytes, kind, id, method: '', params: undefined, result, error }
+  const none = undefined
+  return {
+    bytes,
+    kind,
+    id,
+    method: '',
+    params: none,
+    meta: none,
+    result,
+    error,
+  }
 }
 
 /** A string of at most 256 bytes, or an integer that every peer can hold. */

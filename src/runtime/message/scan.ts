@@ -75,10 +75,12 @@ export interface ScanOptions {
   readonly doubles?: Stretch[]
 }
 
-/** What an earlier text was, but for its values (forms.ts). */
-export interface Form {
-  /** The nodes of a text that has it. `values` skips what is between. */
-  follow(bytes: Buffer, values: Pick<Scanner, 'skip'>): Node | undefined
+/** Skips the values of a text that is not scanned. */
+export type Values = Pick<Scanner, 'skip'>
+
+/** The forms of earlier texts (forms.ts). */
+interface Known<Form> {
+  find(bytes: Buffer, values: Values): Form | undefined
 }
 
 export interface Stretch {
@@ -155,11 +157,15 @@ export class Scanner {
     }
   }
 
-  /** As `scan`, for a text that has a form; undefined where it has not. */
-  follow(bytes: Buffer, options: ScanOptions, form: Form): Node | undefined {
+  /** The form of a text; undefined where none is known. */
+  find<Form>(
+    bytes: Buffer,
+    options: ScanOptions,
+    forms: Known<Form>,
+  ): Form | undefined {
     this.#begin(bytes, options)
     try {
-      return form.follow(bytes, this)
+      return forms.find(bytes, this)
     } catch (error) {
       if (error instanceof Stop) return undefined
       throw error

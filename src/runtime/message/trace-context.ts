@@ -1,7 +1,7 @@
 // W3C Trace Context of a call.
 // INVARIANT: a `traceparent` that is not in the exact format is ignored.
 
-import { findNode, type Message, readString } from './message.ts'
+import { type Message, readString } from './message.ts'
 
 export interface TraceContext {
   readonly traceId: string
@@ -36,10 +36,10 @@ export function writeTraceparent({
 
 /** The message's own context comes first: a request may carry several messages. */
 export function readContext(
-  { bytes, params }: Message,
+  { bytes, meta }: Message,
   { traceparent }: { readonly traceparent: string | undefined },
 ): TraceContext | undefined {
-  const node = findNode(findNode(params, '_meta'), 'traceparent')
+  const node = meta?.traceparent
   const own = node && parseTraceparent(readString(bytes, node))
   return own ?? parseTraceparent(traceparent)
 }

@@ -166,7 +166,7 @@ function endListenStream(
   const id = writeId(exchange.message)
   const whole = writeResult(id, 'modern', `"_meta":${writeMeta(exchange)}`)
   const { status, body } = final ?? { status: 200, body: whole }
-  const ended = { outcome: OUTCOME[reason], sent: null }
+  const ended = { outcome: OUTCOME[reason], upstreamMs: null }
   finishCall(runtime, exchange, ended, { status, body })
 }
 

@@ -44,7 +44,7 @@ export function answerSubscription(
       : subscriptions.delete(topic, session)
   if (needsServer) return false
   const body = writeDone(exchange)
-  const ended = { outcome: 'ok', sent: null } as const
+  const ended = { outcome: 'ok', upstreamMs: null } as const
   finishCall(runtime, exchange, ended, { status: 200, body })
   return true
 }
@@ -62,7 +62,8 @@ export function routeSubscription(
   const end = (outcome: AuditOutcome, body: Buffer | null, status = 200) => {
     if (over) return
     over = true
-    const ended = { outcome, sent: began }
+    const upstreamMs = runtime.clock.monotonic() - began
+    const ended = { outcome, upstreamMs }
     finishCall(runtime, exchange, ended, { status, body })
   }
   const caller = nameCaller(exchange, upstream.server)

@@ -273,12 +273,13 @@ export class PendingInput {
     { redact }: Source,
   ): void {
     this.#pending = pending
-    const { pendingQuestions } = this.#runtime
+    const { pendingQuestions, clock } = this.#runtime
     const { principal, bytesIn } = exchange
     const ticket = pendingQuestions.add(pending, principal.token, bytesIn)
     const state = sealTicket(this.#runtime, exchange, this.#use, ticket)
     const body = redact(writeInputRequired(exchange, pending.question, state))
-    const ended = { outcome: 'ok', sent: this.#began } as const
+    const upstreamMs = clock.monotonic() - this.#began
+    const ended = { outcome: 'ok', upstreamMs } as const
     finishCall(this.#runtime, exchange, ended, { status: 200, body })
   }
 

@@ -355,8 +355,10 @@ class Relay implements UpstreamCall {
   ): void {
     if (!this.#leave()) return
     this.#hop?.end(outcome)
+    const at = this.#runtime.clock.monotonic()
+    const upstreamMs = at - this.#began
     const grant = this.#upstream.accountOf(this.caller)?.grantId
-    const ended = { outcome, sent: this.#began, upstreamStatus, grant }
+    const ended = { at, outcome, upstreamMs, upstreamStatus, grant }
     const final = { status, body, taken: this.#release }
     finishCall(this.#runtime, this.#exchange, ended, final)
   }

@@ -46,8 +46,6 @@ interface SendOptions {
   readonly definition: Definition | undefined
 }
 
-const PARENT = 'traceparent'
-
 /** The client's bytes with the upstream name, the id and the progress token of
  * the session; an envelope is rewritten for this hop. */
 export function writeCall(
@@ -113,17 +111,17 @@ function writeMeta(
   { era, server, parent, round }: SendOptions,
 ): Edit[] {
   const { message, era: own } = exchange
-  const { bytes, params } = message
-  const meta = findNode(params, '_meta')
+  const { bytes, params, meta: read } = message
+  const meta = read?.node
   const isNothing = isNull(bytes, meta)
-  const node = findNode(meta, 'progressToken')
+  const node = read?.progressToken
   const edits = node ? [replace(node, token)] : []
-  const trace = parent === undefined ? undefined : findNode(meta, PARENT)
+  const trace = parent === undefined ? undefined : read?.traceparent
   if (trace) edits.push(replace(trace, `"${parent}"`))
   if (own === 'modern' && meta) {
     return era === 'legacy'
       ? [replace(meta, withoutEnvelope(bytes, meta, edits))]
-      : withNarrowCapabilities(edits, bytes, meta, server)
+      : withNarrowCapabilities(edits, bytes, read?.capabilities, server)
   }
   if (era === 'legacy' && isNothing && meta) return [replace(meta, '{}')]
   if (era === 'legacy' || !params) return edits
@@ -168,10 +166,9 @@ function withoutTasks(capabilities: Capabilities): Capabilities {
 function withNarrowCapabilities(
   edits: Edit[],
   bytes: Buffer,
-  meta: Node,
+  node: Node | undefined,
   { requests, isolation }: Server,
 ): Edit[] {
-  const node = findNode(meta, META.capabilities)
   // A fast path: most clients declare nothing.
   if (!node || node.end - node.start === '{}'.length) return edits
   const declared = Object.entries(Object(parseNode(bytes, node)))

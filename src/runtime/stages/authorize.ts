@@ -221,8 +221,7 @@ function choose(
   { message }: Exchange,
   routes: readonly Route[],
 ): Route | undefined {
-  const meta = findNode(message.params, '_meta')
-  const server = readString(message.bytes, findNode(meta, CHOICE))
+  const server = readString(message.bytes, findNode(message.meta?.node, CHOICE))
   return routes.find(({ target }) => target.server === server)
 }
 

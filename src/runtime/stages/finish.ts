@@ -33,9 +33,10 @@ interface Final {
 }
 
 interface CallEnd {
+  /** When it ended, in monotonic milliseconds; undefined: now. */
+  readonly at?: number
   readonly outcome: AuditOutcome
-  /** When its server got it; null: it did not. Monotonic milliseconds. */
-  readonly sent: number | null
+  readonly upstreamMs: number | null
   /** HTTP status of a response that was not an answer. */
   readonly upstreamStatus?: number | undefined
   /** The account at the server that it used. */
@@ -50,13 +51,13 @@ export function finishCall(
   final: Final,
 ): void {
   const { answer, began } = exchange
-  const { outcome, sent, upstreamStatus, grant } = ended
-  const now = runtime.clock.monotonic()
+  const { outcome, upstreamMs, upstreamStatus, grant } = ended
+  const { at = runtime.clock.monotonic() } = ended
   // Each member by name: a spread makes V8 describe a new shape for each call.
   const ending: Ending = {
     outcome,
-    durationMs: now - began,
-    upstreamMs: sent === null ? null : now - sent,
+    durationMs: at - began,
+    upstreamMs,
     upstreamStatus,
     grant,
     bytesOut:

@@ -164,7 +164,7 @@ function endHeld(
   reason: CancelReason,
   final?: FinalAnswer,
 ): void {
-  const ended = { outcome: OUTCOME[reason], sent: null }
+  const ended = { outcome: OUTCOME[reason], upstreamMs: null }
   const { status, body } = final ?? { status: 202, body: null }
   finishCall(runtime, exchange, ended, { status, body })
 }

@@ -25,7 +25,7 @@ import { finishCall } from './finish.ts'
 import { holdSession } from './person.ts'
 import { refuseExchange } from './refuse.ts'
 
-const ADMITTED = { outcome: 'ok', sent: null } as const
+const ADMITTED = { outcome: 'ok', upstreamMs: null } as const
 
 export function answerLocal(runtime: StageContext, exchange: Exchange): void {
   const { message, era, method } = exchange

@@ -4,7 +4,12 @@
 import { hashConversation, renderOrigin } from '../audit/fragments.ts'
 import type { Routing } from '../catalog/routing.ts'
 import type { Principal } from '../catalog/view.ts'
-import { type Answer, type Headers, HttpAnswer } from '../http/answer.ts'
+import {
+  type Answer,
+  type Headers,
+  HttpAnswer,
+  NO_HEADERS,
+} from '../http/answer.ts'
 import type { Claim } from '../http/era.ts'
 import type {
   Head,
@@ -80,10 +85,9 @@ function openAnswer(
   requestId: string,
   session: ClientSession | null,
 ): Answer {
-  const own = { 'x-request-id': requestId }
-  const headers =
-    head.origin === undefined ? own : { ...writeCors(head), ...own }
+  const headers = writeCors(head)
   const answer = new HttpAnswer(response, head.streams, headers, began)
+  answer.requestId = requestId
   answer.prefersStream = head.prefersStream
   answer.sessionStreams = session?.streams
   return answer
@@ -125,7 +129,7 @@ function renderOwnOrigin(
 
 /** The CORS headers of an answer. Only an allowed Origin gets them. */
 export function writeCors({ origin }: Pick<Head, 'origin'>): Headers {
-  if (origin === undefined) return {}
+  if (origin === undefined) return NO_HEADERS
   return {
     'access-control-allow-origin': origin,
     'access-control-expose-headers':

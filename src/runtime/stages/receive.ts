@@ -35,11 +35,19 @@ export function receive<Context extends StageContext>(
   arrival: Arrival,
   serve: Serve<Context>,
 ): void {
+  const whole = findBody(arrival.request)
+  if (whole && whole.length < LARGE) takeBody(runtime, arrival, whole, serve)
+  else awaitBody(runtime, arrival, serve)
+}
+
+/** By itself: where a closure is written, each call makes a context for it, and
+ * most bodies have come with their heads. */
+function awaitBody<Context extends StageContext>(
+  runtime: Context,
+  arrival: Arrival,
+  serve: Serve<Context>,
+): void {
   const { request, response, principal, routing } = arrival
-  const whole = findBody(request)
-  if (whole && whole.length < LARGE) {
-    return takeBody(runtime, arrival, whole, serve)
-  }
   const start = (body: Buffer) =>
     guard(runtime, response, () => {
       const renewed = renewArrival(runtime, arrival)
@@ -96,23 +104,29 @@ function takeBody<Context extends StageContext>(
   if ('refusal' in message) {
     return takeBatch(runtime, arrival, body, message, serve, waited)
   }
-  if (!waited && isEarly(runtime, message)) {
-    return awaitLists(runtime, arrival, (renewed) =>
-      takeBody(runtime, renewed, body, serve, true),
-    )
+  const { sessions, upstreams } = runtime
+  const isList = !waited && LISTS.has(message.method)
+  if (isList && upstreams.isStale) {
+    return takeLater(runtime, arrival, body, serve, upstreams.awaitLists())
   }
-  const { sessions } = runtime
   const claim = readClaim(message, head, sessions, principal.token.id)
   if ('refusal' in claim) return refuseMessage(runtime, arrival, message, claim)
-  const unread = waited
-    ? undefined
-    : readUnlocked(runtime, arrival, message, claim)
-  if (unread) {
-    return awaitReading(runtime, arrival, unread, (renewed) =>
-      takeBody(runtime, renewed, body, serve, true),
-    )
-  }
+  const unread = isList && readUnlocked(runtime, arrival, message, claim)
+  if (unread) return takeLater(runtime, arrival, body, serve, unread)
   serveWhole(runtime, openExchange(runtime, arrival, message, claim), serve)
+}
+
+/** After the lists of servers were read. */
+function takeLater<Context extends StageContext>(
+  runtime: Context,
+  arrival: Arrival,
+  body: Buffer,
+  serve: Serve<Context>,
+  reading: Promise<unknown>,
+): void {
+  awaitReading(runtime, arrival, reading, (renewed) =>
+    takeBody(runtime, renewed, body, serve, true),
+  )
 }
 
 /** Releases what the exchange holds when a stage throws. */
@@ -143,7 +157,8 @@ function takeBatch<Context extends StageContext>(
     return refuseMessage(runtime, arrival, undefined, batch)
   }
   if (!waited && batch.messages.some((one) => isEarly(runtime, one))) {
-    return awaitLists(runtime, arrival, (renewed) =>
+    const reading = runtime.upstreams.awaitLists()
+    return awaitReading(runtime, arrival, reading, (renewed) =>
       takeBatch(runtime, renewed, body, notMessage, serve, true),
     )
   }
@@ -165,9 +180,7 @@ function readUnlocked(
   message: Message,
   claim: Claim,
 ): Promise<unknown> | undefined {
-  if (!LISTS.has(message.method) || upstreams.personal.length === 0) {
-    return undefined
-  }
+  if (upstreams.personal.length === 0) return undefined
   const readings = upstreams.personal.flatMap((upstream) => {
     if (Object.hasOwn(routing.table.lock, upstream.name)) return []
     const own = { memo: undefined, asking: undefined }
@@ -175,14 +188,6 @@ function readUnlocked(
     return upstream.readOwn(nameCaller(asker, upstream.server)) ?? []
   })
   return readings.length === 0 ? undefined : Promise.all(readings)
-}
-
-function awaitLists(
-  runtime: StageContext,
-  arrival: Arrival,
-  stage: (arrival: Arrival) => void,
-): void {
-  awaitReading(runtime, arrival, runtime.upstreams.awaitLists(), stage)
 }
 
 function awaitReading(

@@ -110,6 +110,6 @@ function fail(
   why: Failure,
 ): void {
   const body = writeFailure(exchange, use, why)
-  const ended = { outcome: 'upstream_error', sent: null } as const
+  const ended = { outcome: 'upstream_error', upstreamMs: null } as const
   finishCall(runtime, exchange, ended, { status: 200, body })
 }

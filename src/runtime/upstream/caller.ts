@@ -6,10 +6,9 @@ import type { Server } from '../../contract/table.ts'
 import type { Capabilities } from '../message/capabilities.ts'
 import { readCapabilities } from '../message/capabilities.ts'
 import type { Message } from '../message/message.ts'
-import { findNode, readString } from '../message/message.ts'
+import { readString } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
-import { META, TASKS_EXTENSION } from '../message/methods.ts'
-import type { Node } from '../message/scan.ts'
+import { TASKS_EXTENSION } from '../message/methods.ts'
 
 export interface Caller {
   /** The key of its session: the owner, then the declared capabilities. */
@@ -89,9 +88,8 @@ export function nameCaller(exchange: CallingRequest, server: Server): Caller {
 
 function recallCaller(exchange: CallingRequest, server: Server): NamedCaller {
   const { session, principal, era, client, memo } = exchange
-  const meta = session ? undefined : metaOf(exchange)
-  const declared = session?.capabilities ?? readDeclared(exchange, meta)
-  const level = session ? undefined : readLevel(exchange, meta)
+  const declared = session?.capabilities ?? readDeclared(exchange)
+  const level = session ? undefined : readLevel(exchange)
   const known = memo?.caller
   const isSame =
     known?.server === server &&
@@ -244,24 +242,20 @@ const APP_TYPE = 'text/html;profile=mcp-app'
  * log messages. */
 export function levelOf(asker: Asker): string | undefined {
   if (asker.session) return asker.session.level
-  return readLevel(asker, metaOf(asker))
+  return readLevel(asker)
 }
 
 /** The declared capabilities: of the session or, without one, of the request. */
 export function declaredBy(asker: Asker): Capabilities {
-  return asker.session?.capabilities ?? readDeclared(asker, metaOf(asker))
+  return asker.session?.capabilities ?? readDeclared(asker)
 }
 
-function metaOf({ message }: Asker): Node | undefined {
-  return findNode(message.params, '_meta')
+function readLevel({ message }: Asker) {
+  return readString(message.bytes, message.meta?.level)
 }
 
-function readLevel({ message }: Asker, meta: Node | undefined) {
-  return readString(message.bytes, findNode(meta, META.level))
-}
-
-function readDeclared({ message }: Asker, meta: Node | undefined) {
-  const node = findNode(meta, META.capabilities)
+function readDeclared({ message }: Asker) {
+  const node = message.meta?.capabilities
   // A fast path: most clients declare nothing.
   if (!node || node.end - node.start === EMPTY.length) return NOTHING
   return readCapabilities(message.bytes, node)

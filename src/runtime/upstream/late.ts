@@ -4,7 +4,7 @@
 
 import type { Outgoing } from './encoding.ts'
 import type { Failure } from './failure.ts'
-import type { Sent, Transport } from './transport.ts'
+import type { Sender, Sent, Transport } from './transport.ts'
 
 export class LateTransport implements Transport {
   readonly #attributes: boolean
@@ -47,11 +47,11 @@ export class LateTransport implements Transport {
     return this.#made?.attributes ?? this.#attributes
   }
 
-  send(outgoing: Outgoing, failed: (failure: Failure) => void): Sent {
-    if (this.#made) return this.#made.send(outgoing, failed)
+  send(outgoing: Outgoing, sender: Sender): Sent {
+    if (this.#made) return this.#made.send(outgoing, sender)
     // A negotiation asks again in another era.
     if (this.#isClosed || this.#hasFailed) {
-      queueMicrotask(() => failed(ENDED))
+      queueMicrotask(() => sender.failed(ENDED))
       return { answered() {}, abandon() {} }
     }
     let sent: Sent | undefined
@@ -65,7 +65,7 @@ export class LateTransport implements Transport {
     }
     this.#then((made) => {
       if (isAbandoned) return
-      sent = made.send(outgoing, failed)
+      sent = made.send(outgoing, sender)
       sent.call = late.call
     })
     return late

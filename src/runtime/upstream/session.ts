@@ -2,7 +2,7 @@
 // INVARIANT: an id is used once; an answer that matches no call is dropped;
 // requests and notifications during a call go to that call only.
 
-import { InFlightMap, type Numbered } from '../base/in-flight.ts'
+import { InFlightMap } from '../base/in-flight.ts'
 import {
   findNode,
   isAnswer,
@@ -25,6 +25,7 @@ import {
   readServerMessage,
 } from './mend.ts'
 import { makeOwnCall } from './own-call.ts'
+import { Pending } from './pending.ts'
 import { RequestBounds } from './request-bounds.ts'
 import type { SessionOptions } from './session-options.ts'
 import { TaskCalls } from './task-calls.ts'
@@ -39,11 +40,6 @@ const ANY_LENGTH = Number.POSITIVE_INFINITY
 
 /** Bytes of why a server failed. */
 export const MAX_DETAIL = 400
-
-interface Pending extends Numbered {
-  readonly call: Call
-  sent: Sent | undefined
-}
 
 export class Session {
   readonly serverStream: ServerStream
@@ -187,16 +183,19 @@ export class Session {
   /** Sends a call under a fresh id. */
   call(call: Call): void {
     const id = this.#next++
-    const pending: Pending = { id, call, sent: undefined, next: undefined }
+    const pending = new Pending(this, id, call)
     call.id = id
     this.#pending.add(pending)
-    const outgoing = call.write(id, this.#era)
-    pending.sent = this.#transport.send(outgoing, (failure) => {
-      if (!this.#pending.take(id)) return
-      call.failed(this.#clean(failure))
-      if (this.#closing) this.closeWhenIdle()
-    })
-    if (this.#transport.attributes) pending.sent.call = call
+    const sent = this.#transport.send(call.write(id, this.#era), pending)
+    pending.sent = sent
+    if (this.#transport.attributes) sent.call = call
+  }
+
+  /** Called by what was sent: the request or its answer is lost. */
+  lost({ id, call }: Pending, failure: Failure): void {
+    if (!this.#pending.take(id)) return
+    call.failed(this.#clean(failure))
+    if (this.#closing) this.closeWhenIdle()
   }
 
   /** Cancels a call at the server; a later answer is dropped. */

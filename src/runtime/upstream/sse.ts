@@ -12,7 +12,7 @@ import type { Endpoint } from './http1/http.ts'
 import { type Headers, writeHead, writeRequest } from './http1/request.ts'
 import { StreamReply } from './http1/stream-reply.ts'
 import { judgeRedirect, type Redirect, type Target } from './server-path.ts'
-import type { Sent, Transport, TransportEvents } from './transport.ts'
+import type { Sender, Sent, Transport, TransportEvents } from './transport.ts'
 
 /** The time limit for the endpoint event. */
 const ENDPOINT_MS = 10_000
@@ -76,12 +76,12 @@ export class SseTransport implements Transport, DeliveryOwner {
     queueMicrotask(() => this.#open())
   }
 
-  send(outgoing: Outgoing, failed: (failure: Failure) => void): Sent {
-    const delivery = new Delivery(outgoing, this, failed)
+  send(outgoing: Outgoing, sender: Sender): Sent {
+    const delivery = new Delivery(outgoing, this, sender)
     // This transport does not carry modern requests.
     if (outgoing.mirrored)
-      failed({ kind: 'garbage', detail: 'its transport is HTTP+SSE' })
-    else if (this.#over) failed(ENDED)
+      sender.failed({ kind: 'garbage', detail: 'its transport is HTTP+SSE' })
+    else if (this.#over) sender.failed(ENDED)
     else this.#queue(delivery)
     return delivery
   }
@@ -90,9 +90,10 @@ export class SseTransport implements Transport, DeliveryOwner {
    * read it: nobody else would. */
   post(bytes: Buffer, isSecond = false): void {
     if (this.#over) return
-    const delivery = new Delivery({ bytes }, this, ({ kind }) => {
+    const failed = ({ kind }: Failure) => {
       if (kind === 'ended' && !isSecond) this.post(bytes, true)
-    })
+    }
+    const delivery = new Delivery({ bytes }, this, { failed })
     if (this.#handshakes === 'next') this.#handshakes = delivery
     this.#queue(delivery)
     delivery.answered()
@@ -125,7 +126,7 @@ export class SseTransport implements Transport, DeliveryOwner {
       this.#release()
     }
     if (failure) this.#judge(failure)
-    if (failure && !this.#over) delivery.failed(failure)
+    if (failure && !this.#over) delivery.sender.failed(failure)
   }
 
   #open(): void {

@@ -15,7 +15,7 @@ import { LineFramer } from './http1/frames.ts'
 import { Pacer } from './http1/pacer.ts'
 import { LastWords } from './last-words.ts'
 import { Notes } from './notes.ts'
-import type { Sent, Transport, TransportEvents } from './transport.ts'
+import type { Sender, Sent, Transport, TransportEvents } from './transport.ts'
 import type { Watchdog } from './watchdog.ts'
 
 export interface Command {
@@ -34,6 +34,7 @@ const GRACE_MS = 2_000
 const LAST_WORDS_MS = 200
 
 const SENT: Sent = { answered() {}, abandon() {} }
+const NOBODY: Sender = { failed() {} }
 
 export class StdioTransport implements Transport {
   readonly attributes = false
@@ -113,14 +114,14 @@ export class StdioTransport implements Transport {
     })
   }
 
-  send(outgoing: Outgoing, failed: (failure: Failure) => void): Sent {
+  send(outgoing: Outgoing, sender: Sender): Sent {
     const { stdin } = this.#child
     if (this.#over || !stdin?.writable) {
-      failed({ kind: 'ended', detail: 'the process is gone' })
+      sender.failed({ kind: 'ended', detail: 'the process is gone' })
       return SENT
     }
     if (stdin.writableLength > this.#cap) {
-      failed({ kind: 'busy', detail: 'the process does not read' })
+      sender.failed({ kind: 'busy', detail: 'the process does not read' })
       return SENT
     }
     const bytes = editOutgoing(outgoing)
@@ -137,7 +138,7 @@ export class StdioTransport implements Transport {
   }
 
   post(bytes: Buffer): void {
-    this.send({ bytes }, () => {})
+    this.send({ bytes }, NOBODY)
   }
 
   opened(): void {}

@@ -35,12 +35,17 @@ export interface Sent {
   abandon(): void
 }
 
+/** Whom a transport tells what became of one message. */
+export interface Sender {
+  /** Called at most once: when the message or its answer is lost while the
+   * transport still works. */
+  failed(failure: Failure): void
+}
+
 export interface Transport {
   /** Whether the transport knows to which request a message belongs. */
   readonly attributes: boolean
-  /** Sends one message. `failed` is called at most once: when the message or
-   * its answer is lost while the transport still works. */
-  send(outgoing: Outgoing, failed: (failure: Failure) => void): Sent
+  send(outgoing: Outgoing, sender: Sender): Sent
   /** Sends a message that needs no answer; it may be lost. */
   post(bytes: Buffer): void
   /** Called after the handshake, with the agreed version. */

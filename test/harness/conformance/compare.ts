@@ -21,8 +21,9 @@ import {
   writeEntries,
 } from './judge.ts'
 import { type Results, runClientSuite, runServerSuite } from './run.ts'
+import { startPlayer } from './start-player.ts'
 import { SUITES } from './suites.ts'
-import { startTargets } from './targets.ts'
+import { startTargets, type Targets } from './targets.ts'
 
 export type Side = keyof Expected
 
@@ -60,7 +61,10 @@ export async function runSuites(request: Request): Promise<readonly Outcome[]> {
   const ends: (() => unknown)[] = []
   const owner = { teardown: (end: () => unknown) => void ends.push(end) }
   try {
-    const targets = await startTargets(owner)
+    let started: Promise<Targets> | undefined
+    const findTargets = () => (started ??= startTargets(owner))
+    let listening: Promise<string> | undefined
+    const findPlayer = () => (listening ??= startPlayer(owner))
     const outcomes: Outcome[] = []
     const wanted = SUITES.filter(({ name }) => suites.includes(name))
     const known = new Map<string, Results>()
@@ -71,8 +75,9 @@ export async function runSuites(request: Request): Promise<readonly Outcome[]> {
           return pick(await runAuthorizationSuite(tools, suite, side), names)
         }
         if (mode === 'client') {
-          return runClientSuite(tools, suite, side, names)
+          return runClientSuite(tools, suite, side, names, await findPlayer())
         }
+        const targets = await findTargets()
         const isBridged = bridge && side === 'through'
         const url = isBridged ? await targets.bridge(bridge) : targets[side]
         return runServerSuite(tools, suite, url, names)

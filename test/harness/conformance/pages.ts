@@ -8,11 +8,12 @@ import { deriveToken, readKey } from '../../../src/runtime/base/key.ts'
 import { findOnward, type Seen, Walker } from '../oauth/walk.ts'
 import type { ServeProcess } from '../process.ts'
 import { send } from '../wire.ts'
+import type { Note } from './sign-in.ts'
 
 export type SignIn = (page: string) => Promise<boolean>
 
 /** As a person with a token. `own`: the origin that the gateway listens at. */
-export function signInAs(token: string, own: string): SignIn {
+export function signInAs(token: string, own: string, note: Note): SignIn {
   return async (page) => {
     const { pathname } = new URL(page)
     const walker = makeWalker(page, own)
@@ -21,7 +22,7 @@ export function signInAs(token: string, own: string): SignIn {
     return walkOn(
       walker,
       await walker.submit(inside, `${pathname}/begin`),
-      'is connected',
+      note,
     )
   }
 }
@@ -31,6 +32,7 @@ export async function signInAsGateway(
   { adminUrl, localUrl: own }: Pick<ServeProcess, 'adminUrl' | 'localUrl'>,
   folder: string,
   server: string,
+  note: Note,
 ): Promise<boolean> {
   const key = deriveToken(readKey(join(folder, 'gateway.key')), 'admin')
   const { body } = await send(`${adminUrl}/connect/${server}`, {
@@ -43,11 +45,7 @@ export async function signInAsGateway(
   const { code, url } = JSON.parse(body)
   const walker = makeWalker(url, new URL(own).origin)
   const form = await walker.get(url)
-  return walkOn(
-    walker,
-    await walker.submit(form, '/operator', { code }),
-    'is connected',
-  )
+  return walkOn(walker, await walker.submit(form, '/operator', { code }), note)
 }
 
 function makeWalker(page: string, own: string): Walker {
@@ -59,14 +57,14 @@ function makeWalker(page: string, own: string): Walker {
 async function walkOn(
   walker: Walker,
   page: Seen,
-  done: string,
+  note: Note,
 ): Promise<boolean> {
   const isOnward = page.text.includes('http-equiv="refresh"')
   const last = isOnward ? await walker.get(findOnward(page)) : page
-  if (last.text.includes(done)) return true
+  if (last.text.includes('is connected')) return true
   const said = last.text
     .replace(/<style[\s\S]*?<\/style>/g, '')
     .replace(/<[^>]*>/g, ' ')
-  process.stderr.write(`not signed in: ${said.replace(/\s+/g, ' ')}\n`)
+  note(`not signed in: ${said.replace(/\s+/g, ' ')}\n`)
   return false
 }

@@ -61,16 +61,19 @@ function listRuns(suite: Suite, names: readonly string[]) {
     .map((name) => ['--scenario', name, ...one])
 }
 
-/** Runs what tests a client, with an SDK or with a gateway as that client. */
+/** Runs what tests a client, with an SDK or with a gateway as that client.
+ * `player`: where it listens. */
 export async function runClientSuite(
   tools: Tools,
   suite: Suite,
   side: 'direct' | 'through',
   names: readonly string[],
+  player: string,
 ): Promise<Results> {
   // The suite takes it apart at spaces, and a shell does so again.
   const file = join(root, 'dist/test/harness/conformance/client.js')
-  const command = `${process.execPath} ${file} ${side} ${suite.as ?? 'person'}`
+  const own = [player, side, suite.as ?? 'person']
+  const command = [process.execPath, file, ...own].join(' ')
   const left = [...listRuns(suite, names)]
   const results = new Map<string, readonly Check[]>()
   const work = async () => {

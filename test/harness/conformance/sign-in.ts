@@ -21,7 +21,11 @@ export interface Scene {
   readonly scenario: string
   readonly context: SignInContext
   readonly isModern: boolean
+  readonly note: Note
 }
+
+/** Into the suite's record of the run. */
+export type Note = (text: string) => void
 
 /** More than the suite lets anybody sign in. */
 const MOST = 3
@@ -68,7 +72,7 @@ export async function signInThrough(
   const { folder, token, served } = await startGateway(owner, scene, as)
   const { origin } = new URL(served.localUrl)
   const client = makeClient(scene.isModern, { elicitation: { url: {} } })
-  const signIn = signInAs(token, origin)
+  const signIn = signInAs(token, origin, scene.note)
   client.setRequestHandler('elicitation/create', async ({ params }) => {
     const { url } = params as { readonly url?: string }
     const isIn = url !== undefined && (await signIn(url))
@@ -80,13 +84,15 @@ export async function signInThrough(
   owner.teardown(() => client.close())
   const isShared = as === 'gateway' && !isMachine(scene)
   const again = () =>
-    isShared ? signInAsGateway(served, folder, 'suite') : !isMachine(scene)
+    isShared
+      ? signInAsGateway(served, folder, 'suite', scene.note)
+      : !isMachine(scene)
   // A person tries again; after a call a server may name another
   // authorization server.
   if (isShared && !(await again())) return
   for (let calls = 1; calls <= MOST; calls++) {
     const result = await callFirst(client)
-    process.stderr.write(`${JSON.stringify(result)}\n`)
+    scene.note(`${JSON.stringify(result)}\n`)
     if (result.isError && (calls === MOST || !(await again()))) return
   }
 }
@@ -133,7 +139,7 @@ async function startGateway(
   if (issued.code !== 0) throw new Error(issued.stderr)
   const served = await serveFolder(owner, folder)
   // What the gateway says goes into the suite's record of the run.
-  owner.teardown(() => process.stderr.write(served.stderr()))
+  owner.teardown(() => scene.note(served.stderr()))
   return { folder, token: issued.stdout.trim(), served }
 }
 

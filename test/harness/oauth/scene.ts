@@ -6,7 +6,7 @@ import { pino } from 'pino'
 import type { Test } from 'tap'
 import type { Clock } from '../../../src/runtime/base/clock.ts'
 import { issue, serveConfig } from '../served.ts'
-import { post } from '../wire.ts'
+import { post, readMessage } from '../wire.ts'
 import {
   type AuthorizationServer,
   KEY,
@@ -66,7 +66,7 @@ export async function serveLedger(
   const call = async (q = 'x') => {
     const params = { name: 'ledger__search_issues', arguments: { q } }
     const { body } = await post(gateway.url, mine.token, 'tools/call', params)
-    const { result, error } = JSON.parse(body)
+    const { result, error } = readMessage(body)
     if (error) return `error ${error.code}: ${error.message}`
     const { text } = result.content[0]
     return String(result.isError ? `error: ${text}` : text)

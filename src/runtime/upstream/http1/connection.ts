@@ -18,6 +18,8 @@ export type FindOrigin = () => Origin
 export interface Transfer extends Receiver {
   /** The connection that carries it. */
   connection: Connection | undefined
+  /** A read has ended, and the response has not. */
+  more?(): void
   /** The response is complete. */
   end(): void
   lost(failure: Failure): void
@@ -195,10 +197,14 @@ export class Connection {
     if (progress === 'whole') this.#finish()
     else if (progress === 'broken') {
       this.#fail({ kind: 'garbage', detail: this.#parser.problem })
-    } else if (this.#parser.lines > LINES_A_TURN && !this.#paused) {
-      this.pause()
-      setImmediate(() => this.resume())
-    }
+    } else this.#awaitMore()
+  }
+
+  #awaitMore(): void {
+    this.#transfer?.more?.()
+    if (this.#parser.lines <= LINES_A_TURN || this.#paused) return
+    this.pause()
+    setImmediate(() => this.resume())
   }
 
   #takeEnd(): void {

@@ -5,7 +5,7 @@
 import { holdMessage } from '../../base/lender.ts'
 import type { Outgoing } from '../encoding.ts'
 import type { Failure } from '../failure.ts'
-import type { Sent } from '../transport.ts'
+import type { Sender, Sent } from '../transport.ts'
 import type { Connection, Transfer } from './connection.ts'
 import type { ResponseHead } from './head.ts'
 import { judgeStatus } from './reply.ts'
@@ -23,18 +23,14 @@ export class Delivery implements Transfer, Sent {
   readonly outgoing: Outgoing
   /** Called when it is delivered: it may wait for long before it is sent. */
   readonly release: (() => void) | undefined
-  readonly failed: (failure: Failure) => void
+  readonly sender: Sender
   readonly #owner: DeliveryOwner
 
-  constructor(
-    outgoing: Outgoing,
-    owner: DeliveryOwner,
-    failed: (failure: Failure) => void,
-  ) {
+  constructor(outgoing: Outgoing, owner: DeliveryOwner, sender: Sender) {
     this.outgoing = outgoing
     this.release = holdMessage(outgoing.bytes)
     this.#owner = owner
-    this.failed = failed
+    this.sender = sender
   }
 
   begin({ status }: ResponseHead): void {

@@ -5,7 +5,7 @@
 import type { Outgoing } from '../encoding.ts'
 import type { Failure } from '../failure.ts'
 import { SseTransport } from '../sse.ts'
-import type { Sent, Transport, TransportEvents } from '../transport.ts'
+import type { Sender, Sent, Transport, TransportEvents } from '../transport.ts'
 import { type Endpoint, HttpTransport } from './http.ts'
 
 /** How a server older than 2025-03-26 answers a POST to its stream's URL
@@ -39,17 +39,18 @@ export class FallbackTransport implements Transport {
     return this.#transport.attributes
   }
 
-  send(outgoing: Outgoing, failed: (failure: Failure) => void): Sent {
+  send(outgoing: Outgoing, sender: Sender): Sent {
     // Before the handshake, only `initialize` is not mirrored.
     if (this.#opened || this.#tried || outgoing.mirrored) {
-      return this.#transport.send(outgoing, failed)
+      return this.#transport.send(outgoing, sender)
     }
     let waits = true
-    const sent = this.#transport.send(outgoing, (failure) => {
+    const failed = (failure: Failure) => {
       const older = waits && OLDER.includes(failure.status ?? 0)
-      if (older) this.#fallBack(outgoing, failed, failure)
-      else failed(failure)
-    })
+      if (older) this.#fallBack(outgoing, sender, failure)
+      else sender.failed(failure)
+    }
+    const sent = this.#transport.send(outgoing, { failed })
     // The answer is received before its status is reported.
     const answered = () => {
       waits = false
@@ -79,15 +80,11 @@ export class FallbackTransport implements Transport {
 
   /** Sends the message again if a GET finds HTTP+SSE: the first one was not
    * understood. */
-  #fallBack(
-    outgoing: Outgoing,
-    failed: (failure: Failure) => void,
-    first: Failure,
-  ): void {
+  #fallBack(outgoing: Outgoing, sender: Sender, first: Failure): void {
     const closed = (second: Failure) => {
       if (this.#transport === tried) return this.#events.closed(second)
       const detail = `${first.detail}, and no HTTP+SSE either: ${second.detail}`
-      failed({ ...first, detail })
+      sender.failed({ ...first, detail })
     }
     const found = () => {
       this.#transport = tried
@@ -96,6 +93,6 @@ export class FallbackTransport implements Transport {
     const events = { ...this.#events, closed }
     const tried = new SseTransport(this.#endpoint, this.#cap, events, found)
     this.#tried = tried
-    tried.send(outgoing, failed)
+    tried.send(outgoing, sender)
   }
 }

@@ -144,6 +144,9 @@ export interface StreamEvent {
 
 const FIELDS = ['data', 'event', 'id', 'retry'] as const
 
+/** The type of an event that names none. */
+const MESSAGE = 'message'
+
 /** Longer ids and types are ignored. */
 const MAX_WORD = 4_096
 
@@ -151,11 +154,13 @@ const MAX_WORD = 4_096
 export class EventFramer implements Framer {
   readonly #onEvent: (event: StreamEvent) => void
   readonly #cap: number
+  readonly #lender: Lender | undefined
   /** The beginning of a cut line. */
-  readonly #rest: ChunkBuffer
-  /** The first line of data; all of them, if there are more. */
+  #rest: ChunkBuffer | undefined
+  /** The first line of data. */
   #first: Buffer | undefined
-  readonly #data = new ChunkBuffer()
+  /** All of them, if there are more. */
+  #data: ChunkBuffer | undefined
   readonly #turn = new Turn()
   #type = ''
   #id: string | undefined
@@ -171,7 +176,7 @@ export class EventFramer implements Framer {
   ) {
     this.#cap = cap
     this.#onEvent = onEvent
-    this.#rest = new ChunkBuffer(lender)
+    this.#lender = lender
   }
 
   get messages(): number {
@@ -179,15 +184,21 @@ export class EventFramer implements Framer {
   }
 
   get isWithinLong(): boolean {
-    return this.#rest.length >= LONG
+    return this.#held >= LONG
+  }
+
+  /** Bytes of the cut line. */
+  get #held(): number {
+    return this.#rest?.length ?? 0
   }
 
   /** Takes the middle of a long line, whose bytes are lent; false, and nothing, if
    * it is anything else. */
   continue(lent: Buffer): boolean {
-    if (this.#rest.length + lent.length > this.#cap) return false
+    const rest = this.#rest
+    if (!rest || rest.length + lent.length > this.#cap) return false
     if (lent.includes(LF) || lent.includes(CR)) return false
-    this.#rest.addLent(lent)
+    rest.addLent(lent)
     return true
   }
 
@@ -202,13 +213,13 @@ export class EventFramer implements Framer {
       if (back !== -1 && back < from) back = chunk.indexOf(CR, from)
       const end = feed === -1 || (back !== -1 && back < feed) ? back : feed
       const stop = end === -1 ? chunk.length : end
-      if (this.#rest.length + stop - from > this.#cap) return OUTGROWN
+      if (this.#held + stop - from > this.#cap) return OUTGROWN
       if (end === -1) {
-        if (from < chunk.length) this.#rest.add(chunk.subarray(from))
+        if (from < chunk.length) this.#keepRest(chunk.subarray(from))
         return chunk.length
       }
       this.#takeLine(chunk, from, end)
-      if (this.#data.length > this.#cap) return OUTGROWN
+      if (this.#data && this.#data.length > this.#cap) return OUTGROWN
       from = end + 1
       if (end === back) {
         if (from === chunk.length) this.#returned = true
@@ -218,10 +229,16 @@ export class EventFramer implements Framer {
     }
   }
 
+  #keepRest(piece: Buffer): void {
+    this.#rest ??= new ChunkBuffer(this.#lender)
+    this.#rest.add(piece)
+  }
+
   #takeLine(chunk: Buffer, from: number, end: number): void {
-    if (this.#rest.length === 0) return this.#readLine(chunk, from, end)
-    this.#rest.add(chunk.subarray(from, end))
-    const line = this.#rest.take()
+    const rest = this.#rest
+    if (!rest || rest.length === 0) return this.#readLine(chunk, from, end)
+    rest.add(chunk.subarray(from, end))
+    const line = rest.take()
     this.#readLine(line, 0, line.length)
   }
 
@@ -231,14 +248,14 @@ export class EventFramer implements Framer {
     this.#begun = true
     if (from >= end) return this.#dispatch()
     if (bytes[from] === COLON) return
-    const field = FIELDS.find((name) => isField(bytes, from, end, name))
+    const field = findField(bytes, from, end)
     if (!field) return
     let at = Math.min(from + field.length + 1, end)
     if (at < end && bytes[at] === SPACE) at++
     const value = bytes.subarray(at, end)
     if (field === 'data') return this.#takeData(value)
     if (value.length > MAX_WORD) return
-    if (field === 'event') this.#type = value.toString()
+    if (field === 'event') this.#type = readType(value)
     else if (field === 'id') {
       if (!value.includes(0)) this.#id = value.toString()
     } else if (/^\d{1,7}$/.test(value.toString('latin1'))) {
@@ -252,16 +269,17 @@ export class EventFramer implements Framer {
       this.#first = value
       return
     }
+    this.#data ??= new ChunkBuffer()
     if (this.#data.length === 0) this.#data.add(this.#first)
     this.#data.add(BREAK)
     this.#data.add(value)
   }
 
   #dispatch(): void {
-    const type = this.#type || 'message'
+    const type = this.#type || MESSAGE
     this.#type = ''
     if (!this.#first) return
-    const data = this.#data.length > 0 ? this.#data.take() : this.#first
+    const data = this.#data?.length ? this.#data.take() : this.#first
     this.#first = undefined
     this.#turn.countMessage()
     this.#onEvent({ type, id: this.#id, retry: this.#retry, data })
@@ -269,6 +287,21 @@ export class EventFramer implements Framer {
 }
 
 const BREAK = Buffer.of(LF)
+
+function findField(
+  bytes: Buffer,
+  from: number,
+  end: number,
+): (typeof FIELDS)[number] | undefined {
+  for (const name of FIELDS) if (isField(bytes, from, end, name)) return name
+  return undefined
+}
+
+/** Most are MESSAGE, which needs no new text. */
+function readType(value: Buffer): string {
+  const isMessage = value.length === MESSAGE.length && isText(value, 0, MESSAGE)
+  return isMessage ? MESSAGE : value.toString()
+}
 
 /** Whether a line is this field: its name, then a colon or nothing. */
 function isField(
@@ -279,8 +312,12 @@ function isField(
 ): boolean {
   const stop = from + name.length
   if (stop > end || (stop < end && bytes[stop] !== COLON)) return false
-  for (let at = 0; at < name.length; at++) {
-    if (bytes[from + at] !== name.charCodeAt(at)) return false
+  return isText(bytes, from, name)
+}
+
+function isText(bytes: Buffer, from: number, text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    if (bytes[from + at] !== text.charCodeAt(at)) return false
   }
   return true
 }

@@ -14,7 +14,7 @@ import {
   type Redirect,
   type ServerPath,
 } from '../server-path.ts'
-import type { Sent, Transport, TransportEvents } from '../transport.ts'
+import type { Sender, Sent, Transport, TransportEvents } from '../transport.ts'
 import { Attempts } from './attempts.ts'
 import type { Connections } from './connections.ts'
 import type { ResponseHead } from './head.ts'
@@ -90,8 +90,8 @@ export class HttpTransport implements Transport, ReplyOwner {
       credential && new Attempts(credential, endpoint.connections)
   }
 
-  send(outgoing: Outgoing, failed: (failure: Failure) => void): Sent {
-    const reply = this.#await(failed, outgoing.mirrored !== undefined)
+  send(outgoing: Outgoing, sender: Sender): Sent {
+    const reply = this.#await(sender, outgoing.mirrored !== undefined)
     reply.release = holdMessage(outgoing.bytes)
     if (!this.#located) reply.request = outgoing
     if (this.#attempts) {
@@ -214,7 +214,7 @@ export class HttpTransport implements Transport, ReplyOwner {
     this.#replies.delete(reply)
     this.#attempts?.delete(reply)
     reply.release?.()
-    if (failure) reply.failed(failure)
+    if (failure) reply.sender.failed(failure)
   }
 
   #close(failure: Failure): void {
@@ -238,14 +238,14 @@ export class HttpTransport implements Transport, ReplyOwner {
   }
 
   #dispatch(write: () => Bytes, failed: (failure: Failure) => void): Reply {
-    const reply = this.#await(failed, false)
+    const reply = this.#await({ failed }, false)
     this.#send(write, reply)
     return reply
   }
 
-  #await(failed: (failure: Failure) => void, sessionless: boolean): Reply {
+  #await(sender: Sender, sessionless: boolean): Reply {
     const { lender } = this.#endpoint
-    const reply = new Reply(this.#cap, this, failed, sessionless, lender)
+    const reply = new Reply(this.#cap, this, sender, sessionless, lender)
     this.#replies.add(reply)
     return reply
   }

@@ -1,5 +1,5 @@
-// Whether the text of a refusal means that the server has forgotten the
-// session.
+// What the body of a refusal is: an answer, or a text by which the server says
+// that it has forgotten the session.
 // INVARIANT: only texts about the MCP session match; a tool's own session
 // belongs to the tool's answer.
 
@@ -42,5 +42,15 @@ export function readWords(body: Buffer): string {
     return typeof words === 'string' ? words : ''
   } catch {
     return text
+  }
+}
+
+/** Whether the body of an error status is a JSON-RPC answer with an id. */
+export function isAnswer(body: Buffer): boolean {
+  try {
+    const value = JSON.parse(body.toString()) as Record<string, unknown> | null
+    return value?.jsonrpc === '2.0' && (value.id ?? null) !== null
+  } catch {
+    return false
   }
 }

@@ -10,11 +10,11 @@ import type { Call } from '../call.ts'
 import type { Outgoing } from '../encoding.ts'
 import { type Failure, formatBytes } from '../failure.ts'
 import { isRedirect, type Redirect } from '../server-path.ts'
-import type { Sent } from '../transport.ts'
+import type { Sender, Sent } from '../transport.ts'
 import type { Connection, Transfer } from './connection.ts'
 import { EventFramer, type StreamEvent } from './frames.ts'
 import { type ResponseHead, readRetryAfter } from './head.ts'
-import { readWords, saysSessionLost } from './lost-session.ts'
+import { isAnswer, readWords, saysSessionLost } from './lost-session.ts'
 import { readMedia } from './media.ts'
 import { Pacer, type Source } from './pacer.ts'
 import { canUnpack, readCoding, Unpacker } from './unpack.ts'
@@ -56,7 +56,7 @@ export class Reply implements Transfer, Sent {
   connection: Connection | undefined
   /** Its call, until the call has ended. */
   call: Call | undefined
-  readonly failed: (failure: Failure) => void
+  readonly sender: Sender
   /** The request, until the server's path is known. */
   request: Outgoing | undefined
   /** Releases the memory of the request: until its end it may be sent again. */
@@ -79,6 +79,7 @@ export class Reply implements Transfer, Sent {
   #over = false
   #resumePoint: ResumePoint | undefined
   #answered = false
+  #isReading = false
   /** Interruptions since the last event. */
   #breaks = 0
   #expiry: NodeJS.Timeout | undefined
@@ -86,7 +87,7 @@ export class Reply implements Transfer, Sent {
   constructor(
     cap: number,
     owner: ReplyOwner,
-    failed: (failure: Failure) => void,
+    sender: Sender,
     sessionless: boolean,
     lender?: Lender,
   ) {
@@ -94,12 +95,22 @@ export class Reply implements Transfer, Sent {
     this.#sessionless = sessionless
     this.#cap = cap
     this.#owner = owner
-    this.failed = failed
+    this.sender = sender
+  }
+
+  answered(): void {
+    this.#answered = true
+    if (!this.#isReading) this.#expireTail()
+  }
+
+  /** Mostly, the end comes in one read with the answer: that needs no timer. */
+  more(): void {
+    this.#isReading = false
+    if (this.#answered && !this.#over && !this.#expiry) this.#expireTail()
   }
 
   /** The server may keep the stream open after the answer for a short time. */
-  answered(): void {
-    this.#answered = true
+  #expireTail(): void {
     if (this.#pacer) this.expire(TAIL_MS)
   }
 
@@ -184,6 +195,7 @@ export class Reply implements Transfer, Sent {
   }
 
   take(bytes: Buffer, from: number, end: number): void {
+    this.#isReading = true
     // The whole body is the end of its call.
     if (end - from !== this.#expected) this.call?.onActivity?.()
     if (!this.#unpacker) return this.#takePlain(bytes, from, end)
@@ -384,15 +396,5 @@ export function judgeStatus(status: number, retryAfter = ''): Failure {
     detail,
     status,
     ...(waitMs !== undefined && { waitMs }),
-  }
-}
-
-/** Whether the body of an error status is a JSON-RPC answer with an id. */
-function isAnswer(body: Buffer): boolean {
-  try {
-    const value = JSON.parse(body.toString()) as Record<string, unknown> | null
-    return value?.jsonrpc === '2.0' && (value.id ?? null) !== null
-  } catch {
-    return false
   }
 }

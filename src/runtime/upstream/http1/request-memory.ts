@@ -2,10 +2,11 @@
 // kernel takes most of them at once.
 // INVARIANT: bytes that somebody still reads are never given to another request.
 
-const SIZE = 16 * 1024
+/** The system provides only the pages that requests have reached. */
+const SIZE = 128 * 1024
 
 /** Longer requests have memory of their own. */
-const LONGEST = SIZE / 4
+const LONGEST = SIZE / 2
 
 export class RequestMemory {
   #bytes = Buffer.allocUnsafeSlow(SIZE)
