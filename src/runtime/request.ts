@@ -7,7 +7,7 @@ import type { NamedLimit } from '../table/limit.ts'
 import type { Routing } from './catalog/routing.ts'
 import type { Principal, Use } from './catalog/view.ts'
 import type { Answer } from './http/answer.ts'
-import type { Head } from './http/request-response.ts'
+import type { ClientMemo, Head, HeadForm } from './http/request-response.ts'
 import type { ClientSession } from './http/sessions.ts'
 import type { Client } from './message/client-info.ts'
 import type { Message } from './message/message.ts'
@@ -44,7 +44,7 @@ export interface Request {
 }
 
 /** The results of stages for one head (http/request-response.ts). */
-export interface StageMemo extends CallerMemo {
+export interface StageMemo extends CallerMemo, ClientMemo {
   /** Of the authenticate stage. */
   routing?: Routing
   principal?: Principal
@@ -56,12 +56,6 @@ export interface StageMemo extends CallerMemo {
     readonly principal: Principal
     readonly text: string
   }
-  /** The parts of the buckets of limits. */
-  limited?: {
-    readonly principal: Principal
-    readonly use: Use
-    readonly owner: BucketOwner
-  }
   /** The envelope that a legacy client's calls get. */
   envelope?: {
     readonly caller: Caller
@@ -69,15 +63,13 @@ export interface StageMemo extends CallerMemo {
     readonly level: string | undefined
     readonly text: string
   }
-  /** The fields of audit records that do not vary. */
-  record?: {
-    readonly use: Use
-    readonly principal: Principal
-    readonly origin: string
-    readonly method: string
-    readonly routing: Routing
-    readonly fields: RepeatedFields
-  }
+  /** Of the uses of late. */
+  calls?: Map<Use, Repeated>
+}
+
+/** What requests with equal heads share, whichever their connections. */
+export interface SharedMemo extends StageMemo {
+  readonly form: HeadForm
 }
 
 /** Results of the calls that a limit counts. */
@@ -100,11 +92,22 @@ export interface Bucket {
   isGone: boolean
 }
 
-/** The bytes of audit records that calls of one client and tool share: from the
- * request id to the trace, and from there to the decision. */
-export interface RepeatedFields {
+/** What the calls of one client and tool share. */
+export interface Repeated {
+  readonly principal: Principal
+  readonly origin: string
+  readonly method: string
+  readonly routing: Routing
+  /** The bytes of audit records from the request id to the trace. */
   readonly caller: Buffer
+  /** The same, up to the number of bytes, where there is no trace. */
+  readonly untraced: Buffer
+  /** From there to the decision, and on in an intent and in an outcome. */
   readonly table: Buffer
+  readonly intent: Buffer
+  readonly outcome: Buffer
+  /** The parts of the keys of its buckets. */
+  owner: BucketOwner | undefined
 }
 
 /** The parts of a bucket's key (stages/limit.ts). */
@@ -154,8 +157,8 @@ export interface Exchange extends Request {
   relay: Cancellable | undefined
   /** Set when the call was cancelled before its relay began. */
   ended: { reason: CancelReason; final: FinalAnswer | undefined } | undefined
-  /** What its first record and the others share. */
-  repeated: RepeatedFields | undefined
+  /** What it shares with others. Asked for once `named` is set. */
+  repeated: Repeated | undefined
   /** Index in the set of in-flight calls. */
   slot: number
 }

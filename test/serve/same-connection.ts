@@ -1,5 +1,6 @@
-// What a kept connection must not keep: each answer and each record is of its own
-// request, however alike the heads are. Covers runtime/http and runtime/stages.
+// What is kept of a head must not keep more: each answer and each record is of its
+// own request, however alike the heads are, on one connection and on several.
+// Covers runtime/http and runtime/stages.
 
 import { strict as assert } from 'node:assert'
 import { Agent, request } from 'node:http'
@@ -78,12 +79,12 @@ async function serve(t: Test, clock?: Clock) {
   }
   const served = await serveConfig(t, config, Object.values(tokens), clock)
   const line = openLine(t, served.gateway.url)
-  const call = (token: string, tool = 'one', more = {}) => {
+  const call = (token: string, tool = 'one', more = {}, on = line) => {
     const params = { name: `raw__${tool}`, arguments: { nonce: 'x' } }
     const headers = modernHeaders(token, 'tools/call', `raw__${tool}`)
     const whole = { ...params, _meta: ENVELOPE }
     const message = { id: 1, method: 'tools/call', params: whole }
-    return line({ ...headers, ...more }, message)
+    return on({ ...headers, ...more }, message)
   }
   return { ...served, server, tokens, config, line, call }
 }
@@ -138,7 +139,13 @@ function judgeRecords(step: Step, records: readonly AuditRecord[]): void {
   }
 }
 
-t.test('each answer and each record is of its own request', async (t) => {
+for (const lines of [1, 3]) {
+  const title = `each answer and each record is of its own request: ${lines}`
+  t.test(title, (t) => judgeAlike(t, lines))
+}
+
+/** The requests come in turn on so many lines. */
+async function judgeAlike(t: Test, lines: number): Promise<void> {
   let at = 0
   // Refusals are limited by the minute.
   const clock = { now: () => Date.now(), monotonic: () => at }
@@ -151,25 +158,28 @@ t.test('each answer and each record is of its own request', async (t) => {
   }
   const asked: [Step, unknown][] = []
   const ports = new Set<number>()
-  for (const step of listSteps(STEPS)) {
-    const { answer, port } = await served.line(
-      ...write(served.tokens, sessions, step),
-    )
+  const others = Array.from({ length: lines - 1 }, () =>
+    openLine(t, served.gateway.url),
+  )
+  const all = [served.line, ...others]
+  for (const [turn, step] of listSteps(STEPS).entries()) {
+    const line = all[turn % lines] as typeof served.line
+    const { answer, port } = await line(...write(served.tokens, sessions, step))
     judgeAnswer(step, answer)
     at += STEP_MS
     asked.push([step, answer.headers['x-request-id']])
     ports.add(port)
   }
-  const all = new Map<unknown, AuditRecord[]>()
+  const recorded = new Map<unknown, AuditRecord[]>()
   for (const record of served.records()) {
     const { requestId } = record
-    all.set(requestId, [...(all.get(requestId) ?? []), record])
+    recorded.set(requestId, [...(recorded.get(requestId) ?? []), record])
   }
   const seen = new Map<string, Set<string>>()
   let judged = 0
   for (const [step, id] of asked) {
     if (id === undefined) continue
-    const records = all.get(id) ?? []
+    const records = recorded.get(id) ?? []
     judgeRecords(step, records)
     judged += records.length
     const { session } = records[0] ?? {}
@@ -182,7 +192,7 @@ t.test('each answer and each record is of its own request', async (t) => {
   t.equal(ids.length, seen.size, 'one conversation each')
   t.ok(judged > STEPS / 3, `${judged} records`)
   t.ok(ports.size < STEPS / 4, `${ports.size} connections`)
-})
+}
 
 t.test('a caller is of the client of its own request', (t) => {
   const principal = { lineage: 'a', token: { id: 'a' } }
@@ -255,6 +265,33 @@ t.test('roles that changed between two requests', async (t) => {
   t.not(after.table, before.table)
   t.equal(again.table, before.table)
   t.equal(new Set([before.port, after.port, again.port]).size, 1)
+})
+
+t.test('what changed between two requests, on two connections', async (t) => {
+  const { gateway, tokens, config, line, call, reload } = await serve(t)
+  const { mine } = tokens
+  const lines = [line, openLine(t, gateway.url)]
+  const ports = new Set<number>()
+  const ask = async () => {
+    const said: string[] = []
+    for (const on of lines) {
+      const { answer, port } = await call(mine.token, 'two', {}, on)
+      said.push(answer.body.includes('"two x"') ? 'ran' : `${answer.status}`)
+      ports.add(port)
+    }
+    return said
+  }
+  t.same(await ask(), ['ran', 'ran'])
+  const fewer = { all: { allow: { raw: ['one'] } } }
+  await reload({ ...config, roles: { ...config.roles, ...fewer } })
+  const refused = await ask()
+  t.same(refused, [refused[1], refused[0]])
+  t.notMatch(refused, ['ran'])
+  await reload(config)
+  t.same(await ask(), ['ran', 'ran'])
+  t.equal(ports.size, 2)
+  await gateway.revoke({ kind: 'token', value: mine.id })
+  t.same(await ask(), ['401', '401'])
 })
 
 t.test('hosts and origins that changed between two requests', async (t) => {

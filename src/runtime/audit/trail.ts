@@ -54,6 +54,8 @@ export class Trail {
   #rotateAfter = Number.NEGATIVE_INFINITY
   #stampedAt = -1
   #stamp = ''
+  /** What a line begins with that has this stamp. */
+  #opening = Buffer.alloc(0)
   /** The second of the last stamp, and its text up to the point. */
   #second = -1
   #untilPoint = ''
@@ -166,7 +168,7 @@ export class Trail {
   }
 
   #append(batch: Batch, now: number): Error | null {
-    const opening = Buffer.from(openLine(this.#timestamp(now)))
+    const opening = this.#openAt(now)
     let { seq, hash } = this.#position
     for (let i = 0; i < batch.count; i++) {
       hash = hashLine(batch.complete(i, opening, ++seq, hash))
@@ -202,6 +204,11 @@ export class Trail {
     this.retain()
   }
 
+  #openAt(now: number): Buffer {
+    this.#timestamp(now)
+    return this.#opening
+  }
+
   /** Renders each second once, and each millisecond. */
   #timestamp(now: number): string {
     if (now === this.#stampedAt) return this.#stamp
@@ -213,6 +220,7 @@ export class Trail {
     }
     const ms = String(1_000 + Math.floor(now - second)).slice(1)
     this.#stamp = `${this.#untilPoint}${ms}Z`
+    this.#opening = Buffer.from(openLine(this.#stamp))
     return this.#stamp
   }
 }

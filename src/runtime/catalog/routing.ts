@@ -58,6 +58,8 @@ export class Routing implements Lasting {
   readonly logouts: Pick<Logouts, 'covers'>
   /** SHA-256 of a token → its principal under this table. */
   readonly principals = createCache<string, Principal>(10_000)
+  /** Address and head of a request → what the stages keep (request.ts). */
+  readonly memos = createCache<string, object>(256)
   /** Verdict on a token of the login → its principal under this table. */
   readonly people = new WeakMap<object, Principal>()
   #templateMatchers:

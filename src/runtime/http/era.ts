@@ -29,7 +29,7 @@ import {
 } from '../message/methods.ts'
 import { invalid, type Refusal } from '../message/refusal.ts'
 import type { Node } from '../message/scan.ts'
-import type { Head, HeadMemo } from './request-response.ts'
+import type { ClientMemo, Head } from './request-response.ts'
 import type { ClientSession, ClientSessions } from './sessions.ts'
 
 export interface Claim {
@@ -118,7 +118,7 @@ function readModern(
   }
   const isModern = isModernVersion(protocol)
   if (!isModern && !VERSION.test(protocol)) return refuseVersion(protocol)
-  const client = recallClient(bytes, meta.client, head.memo)
+  const client = recallClient(bytes, meta.client, head.memo?.stages)
   const claim: Claim = { era: 'modern', protocol, client, session: null }
   if (head.mcpMethod !== undefined && head.mcpMethod !== method) {
     return mismatch('Mcp-Method is not the method')
@@ -234,7 +234,7 @@ function rejectBareModern(message: Message, version: string): Claim | Refusal {
 function recallClient(
   bytes: Buffer,
   node: Node | undefined,
-  memo: HeadMemo | undefined,
+  memo: ClientMemo | undefined,
 ): Client {
   if (!node || !memo) return readClient(bytes, node)
   const { start, end } = node

@@ -6,7 +6,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { FRAMING_HEADERS } from '../../contract/headers.ts'
 import { isLatin1 } from '../base/latin1.ts'
-import { type HeadMemo, VARYING } from './request-response.ts'
+import { type HeadForm, type HeadMemo, VARYING } from './request-response.ts'
 
 /** Valid until the next head is read. */
 export interface FastHead {
@@ -42,14 +42,10 @@ const TAB_BEHIND = /\t *$/
 const VARYING_LINE = new RegExp(`\\r\\n(${VARYING.join('|')}):[\\t ]*`, 'gi')
 const DIGITS = /^(0|[1-9]\d{0,8})$/
 
-/** A head that was taken, and the bytes around the values that vary. */
+/** A head that was taken, and the values of it that vary. */
 interface Pattern extends FastHead {
   size: number
   length: number
-  /** One more than there are names. */
-  readonly parts: readonly Buffer[]
-  /** Of VARYING, in the order of the head. */
-  readonly names: readonly string[]
   /** Of the request before, and those that were found while one is read. */
   readonly values: string[]
   readonly found: string[]
@@ -98,10 +94,10 @@ export class FastHeads {
     const digits = headers?.[LENGTH] ?? ''
     if (!headers || !DIGITS.test(digits)) return undefined
     const size = end + END.length
-    const memo: HeadMemo = { stages: {} }
     this.#other = this.#last
-    const { parts, names } = cutHead(bytes, text, size)
-    const values = names.map((name) => headers[name] ?? '')
+    const form = cutHead(bytes, text, size)
+    const memo: HeadMemo = { form, stages: {} }
+    const values = form.names.map((name) => headers[name] ?? '')
     const found = [...values]
     const length = Number(digits)
     // Each member by name: a spread has a shape of its own for each connection,
@@ -112,8 +108,6 @@ export class FastHeads {
       length,
       start,
       memo,
-      parts,
-      names,
       values,
       found,
     }
@@ -124,7 +118,8 @@ export class FastHeads {
 /** Whether the head at the beginning of the bytes has the pattern, which takes its
  * values then. */
 function recall(pattern: Pattern, bytes: Buffer): boolean {
-  const { parts, names, values, found } = pattern
+  const { values, found, memo } = pattern
+  const { parts, names } = memo.form
   const last = names.length
   let at = 0
   let length = -1
@@ -154,7 +149,8 @@ function recall(pattern: Pattern, bytes: Buffer): boolean {
   return true
 }
 
-function takeValues({ names, values, found, headers }: Pattern): void {
+function takeValues({ memo, values, found, headers }: Pattern): void {
+  const { names } = memo.form
   for (let i = 0; i < names.length; i++) {
     const value = found[i] as string
     // A write under a name that varies costs far more than a comparison.
@@ -211,7 +207,7 @@ function readValue(bytes: Buffer, from: number, known: string): string {
 }
 
 /** Copies: what was read with them is not kept. */
-function cutHead(bytes: Buffer, text: string, size: number) {
+function cutHead(bytes: Buffer, text: string, size: number): HeadForm {
   const parts: Buffer[] = []
   const names: string[] = []
   let from = 0
@@ -222,7 +218,7 @@ function cutHead(bytes: Buffer, text: string, size: number) {
     // The rest of another value would be taken for what stands behind it.
     if (!endsLine(bytes, end)) continue
     parts.push(Buffer.from(bytes.subarray(from, at)))
-    names.push(name.toLowerCase())
+    names.push(VARYING.find((one) => one === name.toLowerCase()) as string)
     from = end
   }
   parts.push(Buffer.from(bytes.subarray(from, size)))

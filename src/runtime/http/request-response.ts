@@ -79,12 +79,27 @@ export interface Head {
 /** What was concluded from a head, for the next request with the same one.
  * Whoever uses a conclusion compares all that it depends on beside the head. */
 export interface HeadMemo {
+  /** The same for equal heads. */
+  form: HeadForm
   /** Of the head stage. */
   listen?: Listen
   head?: Head
-  /** Of the era stage; `clientInfo` as it was sent. */
+  /** Of later stages; request.ts has its type. The authenticate stage may give it
+   * to other connections too. */
+  stages: ClientMemo
+}
+
+/** The bytes around the values that vary. */
+export interface HeadForm {
+  /** One more than there are names. */
+  readonly parts: readonly Buffer[]
+  /** Of VARYING, in the order of the head. */
+  readonly names: readonly string[]
+}
+
+/** Of the era stage. */
+export interface ClientMemo {
+  /** As it was sent. */
   clientInfo?: string
   client?: Client
-  /** Of later stages; request.ts has its type. */
-  readonly stages: object
 }

@@ -8,7 +8,7 @@ import type { Line } from '../audit/batch.ts'
 import { renderNoUse } from '../audit/fragments.ts'
 import { clip, text } from '../base/json-text.ts'
 import type { ClientSession } from '../http/sessions.ts'
-import type { Exchange, RepeatedFields } from '../request.ts'
+import type { Exchange, Repeated } from '../request.ts'
 import type { UnauthenticatedCount } from './unauthenticated.ts'
 
 export interface Ending {
@@ -36,73 +36,90 @@ const OUTCOME = Buffer.from('"event":"outcome","requestId":"')
 const REFUSAL = Buffer.from('"event":"refusal","requestId":"')
 
 const BYTES_IN = Buffer.from(',"bytesIn":')
-const NO_TRACE = Buffer.from('null,"bytesIn":')
-const NO_LIMIT = Buffer.from('allowed","limit":null')
+const NO_TRACE = 'null,"bytesIn":'
+const NO_LIMIT = 'allowed","limit":null'
 const LIMIT = Buffer.from('allowed","limit":')
-const ENDED = Buffer.from('allowed","outcome":"')
+const ENDED = 'allowed","outcome":"'
 const DURATION = Buffer.from('","durationMs":')
 const UPSTREAM = Buffer.from(',"upstreamMs":')
 const BYTES_OUT = Buffer.from(',"bytesOut":')
 
-/** Adds the fields that all records of an exchange share, up to its decision.
- * Returns the bytes that the record has left for the arguments. */
-function addShared(line: Line, event: Buffer, exchange: Exchange): number {
+/** Adds the fields that all records of an exchange share, up to its table. Returns
+ * the bytes that the record has left for the arguments. */
+function addShared(
+  line: Line,
+  event: Buffer,
+  exchange: Exchange,
+  repeated: Repeated,
+): number {
   const { requestId, trace, bytesIn } = exchange
-  exchange.repeated ??= recallRepeated(exchange)
-  const { caller, table } = exchange.repeated
   line.addBytes(event)
   line.addAscii(requestId)
-  line.addBytes(caller)
-  if (trace === null) line.addBytes(NO_TRACE)
+  if (trace === null) line.addBytes(repeated.untraced)
   else {
+    line.addBytes(repeated.caller)
     line.addText(text(trace))
     line.addBytes(BYTES_IN)
   }
   line.addNumber(bytesIn)
-  line.addBytes(table)
   // `"requestId":"` is shared, and as long as `,"decision":"`, which is not.
-  const shared = line.length - event.length
+  const shared = line.length - event.length + repeated.table.length
   const taken = 2 * shared + FRAMES
   return Math.max(LEAST_ARGUMENTS, MAX - taken)
 }
 
-/** The fields that a client's calls of one tool share. */
-function recallRepeated(exchange: Exchange): RepeatedFields {
+/** Of one head; each has about a kilobyte. */
+const MOST_USES = 32
+
+/** What the calls of a tool share that come with one head. */
+export function recallRepeated(exchange: Exchange): Repeated {
+  if (exchange.repeated) return exchange.repeated
   const { named, principal, origin, method, routing, memo } = exchange
   const { use } = named
-  const known = use && memo?.record
+  const known = use && memo?.calls?.get(use)
   const isSame =
-    known?.use === use &&
     known?.principal === principal &&
     known.origin === origin &&
     known.method === method &&
     known.routing === routing
-  if (isSame) return known.fields
-  const fields = renderRepeated(exchange)
-  if (use && memo) {
-    memo.record = { use, principal, origin, method, routing, fields }
-  }
-  return fields
+  const repeated = isSame ? known : renderRepeated(exchange)
+  exchange.repeated = repeated
+  if (isSame || !use || !memo) return repeated
+  if (!memo.calls || memo.calls.size === MOST_USES) memo.calls = new Map()
+  memo.calls.set(use, repeated)
+  return repeated
 }
 
-function renderRepeated(exchange: Exchange): RepeatedFields {
+function renderRepeated(exchange: Exchange): Repeated {
   const { named, principal, origin, method, ip, routing } = exchange
   const used = named.use?.fragment ?? renderNoUse(named.requestedName)
+  const untraced = Buffer.from(
+    `",${principal.fragment},${origin},"ip":${text(ip)},` +
+      `"method":${text(method)},${used},"trace":${NO_TRACE}`,
+  )
+  const table = `,"table":"${routing.digest}","decision":"`
   return {
-    caller: Buffer.from(
-      `",${principal.fragment},${origin},"ip":${text(ip)},` +
-        `"method":${text(method)},${used},"trace":`,
-    ),
-    table: Buffer.from(`,"table":"${routing.digest}","decision":"`),
+    principal,
+    origin,
+    method,
+    routing,
+    caller: untraced.subarray(0, -NO_TRACE.length),
+    untraced,
+    table: Buffer.from(table),
+    intent: Buffer.from(table + NO_LIMIT),
+    outcome: Buffer.from(table + ENDED),
+    owner: undefined,
   }
 }
 
 /** As its result: the bytes that the record has left for the arguments. */
 export function addIntent(line: Line, exchange: Exchange): number {
-  const room = addShared(line, INTENT, exchange)
+  const repeated = recallRepeated(exchange)
+  const room = addShared(line, INTENT, exchange, repeated)
   const warned = exchange.granted?.admission.warned ?? []
-  if (warned.length === 0) line.addBytes(NO_LIMIT)
+  if (warned.length === 0) line.addBytes(repeated.intent)
   else {
+    line.addBytes(repeated.table)
     line.addBytes(LIMIT)
     // Limits in `warn` mode that would have refused this call.
     line.addText(clip(warned.join(', ')))
@@ -116,8 +133,9 @@ export function addOutcome(
   ending: Ending,
 ): void {
   const { outcome, durationMs, upstreamMs, upstreamStatus, grant } = ending
-  addShared(line, OUTCOME, exchange)
-  line.addBytes(ENDED)
+  const repeated = recallRepeated(exchange)
+  addShared(line, OUTCOME, exchange, repeated)
+  line.addBytes(repeated.outcome)
   line.addAscii(outcome)
   line.addBytes(DURATION)
   line.addMs(durationMs)
@@ -142,8 +160,10 @@ export function addRefusal(
     readonly reason: string | undefined
   },
 ): number {
-  const room = addShared(line, REFUSAL, exchange)
+  const repeated = recallRepeated(exchange)
+  const room = addShared(line, REFUSAL, exchange, repeated)
   const { limit = null, reason } = more
+  line.addBytes(repeated.table)
   line.addText(`${decision}","limit":${text(limit)}`)
   if (reason !== undefined) line.addText(`,"reason":${clip(reason)}`)
   return room

@@ -9,9 +9,9 @@ import { readTokenId } from '../../table/token.ts'
 import { renderPrincipal } from '../audit/fragments.ts'
 import type { Routing } from '../catalog/routing.ts'
 import type { Principal } from '../catalog/view.ts'
-import type { Head } from '../http/request-response.ts'
+import type { Head, HeadMemo } from '../http/request-response.ts'
 import type { ClientSession } from '../http/sessions.ts'
-import { memoOf } from '../request.ts'
+import { memoOf, type SharedMemo } from '../request.ts'
 import {
   isPerson,
   judgePersonToken,
@@ -33,20 +33,35 @@ export function authenticate(
   now: number,
 ): Principal | Unauthenticated {
   const memo = memoOf(head)
-  const principal =
-    memo?.principal && memo.routing === routing
-      ? memo.principal
-      : findPrincipal(routing, head.authorization)
+  const known = memo?.routing === routing ? memo.principal : undefined
+  const principal = known ?? findPrincipal(routing, head.authorization)
   if ('refusal' in principal) return principal
-  if (memo) {
-    memo.routing = routing
-    memo.principal = principal
-  }
+  if (!known && head.memo) shareMemo(routing, principal, head.memo)
   const problem = judgeToken(routing, principal.token, now)
   if (problem === undefined) return principal
   const { token, fragment } = principal
   const { maxAge } = routing.table
   return { ...refuseSpent(problem, token, maxAge), holder: fragment }
+}
+
+/** Equal heads from one address get one memo and one form, whichever their
+ * connection: a processor has what all calls use in its caches, not what one
+ * connection of many uses. A session has its own: memos outlive connections. */
+function shareMemo(
+  routing: Routing,
+  principal: Principal,
+  memo: HeadMemo,
+): void {
+  const { head, form } = memo
+  const made: SharedMemo = { routing, principal, form }
+  memo.stages = made
+  if (!head || head.session !== undefined) return
+  const texts = form.parts.map((part) => part.toString('latin1'))
+  const key = hash('sha256', [head.ip, ...texts].join('\0'), 'hex')
+  const known = routing.memos.get(key) as SharedMemo | undefined
+  if (known?.principal !== principal) return void routing.memos.set(key, made)
+  memo.stages = known
+  memo.form = known.form
 }
 
 function findPrincipal(

@@ -41,17 +41,18 @@ export function authorize(
   if (!route && routes.length > 1) return refuseClaimed(name, routes)
   if (!route) return refuse(exchange, kind, name)
   if (route.conditional) return judge(exchange, route, kind, name)
-  return { use: route.use, limits: route.limits }
+  return route
 }
 
 /** Decides a call whose rule depends on its arguments; only here they are
  * parsed. */
 function judge(
   exchange: Exchange,
-  { target, limits }: Route,
+  route: Route,
   kind: Kind,
   name: string,
 ): Grant | Denial {
+  const { target, limits } = route
   const { routing, principal, method } = exchange
   const { server } = target
   const args = readArguments(exchange)
@@ -64,8 +65,9 @@ function judge(
     target.name,
     args,
   )
-  const use = makeUse(routing, kind, target, decision.rule)
-  const { constraint } = decision
+  const { rule, constraint } = decision
+  const isListed = rule === route.decision.rule
+  const use = isListed ? route.use : makeUse(routing, kind, target, rule)
   if (constraint !== undefined && method === 'tools/call') {
     const reason = constraint
     return { refusal: 'arguments', detail: constraint, reason, use }

@@ -14,6 +14,7 @@ import type { Clock } from '../base/clock.ts'
 import { countArrival, intervalOf, type Rate } from '../base/gcra.ts'
 import type { Principal, Use } from '../catalog/view.ts'
 import type { Refusal } from '../message/refusal.ts'
+import { recallRepeated } from '../record/record.ts'
 import type {
   Admission,
   Bucket,
@@ -323,16 +324,11 @@ function limitOf(bucket: string): string {
   return end === -1 ? bucket : bucket.slice(0, end)
 }
 
-/** The same for all calls of a tool with one head. */
-export function recallBucketOwner(
-  { principal, memo }: Pick<Exchange, 'principal' | 'memo'>,
-  use: Use,
-): BucketOwner {
-  const known = memo?.limited
-  if (known?.principal === principal && known.use === use) return known.owner
-  const owner = makeBucketOwner(principal, use)
-  if (memo) memo.limited = { principal, use, owner }
-  return owner
+/** The same for all calls that share what they repeat. */
+export function recallBucketOwner(exchange: Exchange, use: Use): BucketOwner {
+  const repeated = recallRepeated(exchange)
+  repeated.owner ??= makeBucketOwner(exchange.principal, use)
+  return repeated.owner
 }
 
 /** A token uses the buckets of the token that it replaced. */

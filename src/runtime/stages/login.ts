@@ -21,7 +21,7 @@ import {
   type RefusalKind,
   writeRefusal,
 } from '../message/refusal.ts'
-import { memoOf } from '../request.ts'
+import { memoOf, type StageMemo } from '../request.ts'
 import { judgeToken, renewToken } from './authenticate.ts'
 import type { StageContext } from './context.ts'
 import type { Arrival } from './open.ts'
@@ -80,10 +80,10 @@ export function admitPerson(
 ): Principal | LoginFault {
   if ('problem' in verdict) return verdict
   const principal = recallPrincipal(routing, verdict)
-  const memo = memoOf(head)
+  const { memo } = head
   if (memo) {
-    memo.routing = routing
-    memo.principal = principal
+    const made: StageMemo = { routing, principal }
+    memo.stages = made
   }
   return judgeAdmitted(routing, principal, now)
 }
