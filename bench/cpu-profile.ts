@@ -43,14 +43,6 @@ const WRITES: ReadonlySet<string> = new Set([
   'writeUtf8String',
 ])
 
-const HASHES: ReadonlySet<string> = new Set([
-  'Hash',
-  'Hmac',
-  'digest',
-  'oneShotDigest',
-  'update',
-])
-
 const OWN = /\/dist\/src\/(.+)\/[^/]+\.js$/
 
 /** From 0 to 1 by place, together 1; idle time is left out. */
@@ -106,6 +98,5 @@ function placeOf(
       ? 'kernel: writes of the audit file'
       : 'kernel: writes to sockets'
   }
-  if (isNative && HASHES.has(name)) return 'OpenSSL: digests'
   return room === undefined ? 'Node: its own functions' : `src/${room}`
 }

@@ -13,7 +13,7 @@ import { type Contestant, startContestants } from './contestants.ts'
 import { readResident } from './cpu.ts'
 import { readSettings, type Settings, USAGE } from './flags.ts'
 import { type Ground, runOnGround, tell, watchOthers } from './ground.ts'
-import { type Measured, measureCase } from './measure.ts'
+import { type Measured, measureCase, wakeUp } from './measure.ts'
 import type { Running } from './process.ts'
 import { LIST_FILE } from './proxies.ts'
 import { makeReport, type Report, renderReport } from './report.ts'
@@ -83,7 +83,8 @@ function countCalls({ cases, rounds, requests, warmup }: Settings): number {
     .filter(({ method }) => method === 'tools/call')
     .reduce((sum, { share }) => {
       const scale = (calls: number) => Math.ceil((calls * share) / 1_000)
-      return sum + scale(warmup) + rounds * scale(requests)
+      const turn = scale(wakeUp(requests)) + scale(requests)
+      return sum + scale(warmup) + rounds * turn
     }, 0)
 }
 

@@ -40,6 +40,12 @@ export interface Processes {
 const MS_PER_CALL = 20
 const LEAST_MS = 60_000
 
+/** Calls before each turn: a process that was idle has to fetch its memory again,
+ * which no busy one does. */
+export function wakeUp(requests: number): number {
+  return Math.ceil(requests / 5)
+}
+
 export async function measureCase(
   processes: Processes,
   of: Case,
@@ -58,6 +64,8 @@ export async function measureCase(
     tell(`${of.name}: round ${round} of ${rounds}`)
     const windows: Partial<Record<ContestantName, Window>> = {}
     for (const one of shuffle(present)) {
+      // It was idle while the others had their turns.
+      await measureWindow(processes, one, of, scale(wakeUp(requests)))
       windows[one.name] = await measureWindow(
         processes,
         one,

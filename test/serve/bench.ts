@@ -46,7 +46,7 @@ t.test('a short run names its ratios and holds the audit', async (t) => {
   ])
   t.ok(report.ratios.cpu_vs_passthrough > 0)
   t.ok(report.ratios.cpu_vs_sdk_stdio > 0)
-  t.same(report.audit, { intents: 180, outcomes: 180, amiss: 0 })
+  t.same(report.audit, { intents: 198, outcomes: 198, amiss: 0 })
   const own = report.rows.filter(
     ({ contestant }: { contestant: string }) => contestant === 'gateway',
   )
